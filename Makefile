@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# kvm-hv-smt: build, install, show and test the module. "make help" lists it all.
+# What the module is made of stands in Kbuild.
+
+KVER ?= $(shell uname -r)
+KERNELDIR ?= /lib/modules/$(KVER)/build
+
+.PHONY: modules install clean help demo check check-debug
+
+modules:
+	@test -e $(KERNELDIR)/Makefile || { echo "no kernel headers in $(KERNELDIR); give KERNELDIR=" >&2; exit 1; }
+	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) modules
+
+install: modules
+	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) modules_install
+
+clean:
+	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) clean
+
+help:
+	@echo 'make                the module, for the running kernel'
+	@echo '  KVER=RELEASE        for another installed kernel'
+	@echo '  KERNELDIR=DIR       for the kernel headers or build tree DIR'
+	@echo '  ARCH=powerpc CROSS_COMPILE=powerpc64le-linux-gnu-   to cross-build'
+	@echo '  W=1 C=1             more warnings, sparse'
+	@echo 'make install        put it where modprobe finds it (INSTALL_MOD_PATH=ROOT)'
+	@echo 'make clean          remove what was built'
+	@echo 'make demo           boot an SMT4 guest on an emulated POWER8 host (Debian amd64)'
+	@echo 'make check          all tests, in the same way; SUITES="a b" for some of them'
+	@echo 'make check-debug    the same on a kernel with lockdep and other checkers'
+
+demo:
+	@test/host/demo.sh
+
+check:
+	@test/check.sh $(SUITES)
+
+check-debug:
+	@test/check.sh --debug $(SUITES)

@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# check.sh - run the test suites and sum up.
+# usage: test/check.sh [--debug] [SUITE...]	(default: every suite of the table)
+#
+#  --debug	host suites run on the debug kernel, with the module's assertions on
+#
+# A suite is a command that prints the lines of test/host/report.sh. It has
+# failed when a check fails, when it does not print "TEST-END name", when its
+# status is not 0 although no check failed, or when it checks nothing. Output
+# goes to $CACHE/log/check-SUITE.log, the report's lines also to the terminal.
+#
+# Last line: "N passed, N failed" and ", N skipped" if any. Status 0 only if
+# something passed and nothing failed.
+
+. "$(dirname "$0")/host/env.sh"
+
+# suite	limit in seconds	command, from the top of the tree
+SUITES='
+console	120	test/host/run-console.py
+rig	300	test/host/run.sh rig
+smt	400	test/host/run.sh smt
+'
+
+PASSED=0 FAILED=0 SKIPPED=0
+
+count() { grep -c "^$1 " "$2" || true; }
+
+# run_suite NAME LIMIT COMMAND
+run_suite() {
+	local log=$CACHE/log/check-$1.log status=0 start=$SECONDS p f s
+	echo "== $1"
+	set +e
+	# shellcheck disable=SC2086
+	(cd "$TOP" && exec timeout -k 10 "$2" $3) </dev/null 2>&1 | tr -d '\r' | tee "$log" |
+		grep --line-buffered -E '^(PASS|FAIL|SKIP|NOTE|HOST-LOG) '
+	status=${PIPESTATUS[0]}
+	set -e
+	p=$(count PASS "$log") f=$(count FAIL "$log") s=$(count SKIP "$log")
+	suite_fail() { echo "FAIL $1" | tee -a "$log"; f=$((f + 1)); }
+	if ! grep -q "^TEST-END $1\$" "$log"; then
+		suite_fail "$1-end: the suite did not come to its end (status $status), see $log"
+	elif [ "$status" != 0 ] && [ "$f" = 0 ]; then
+		suite_fail "$1-status: the suite ended with status $status, see $log"
+	elif [ "$p" = 0 ] && [ "$f" = 0 ]; then
+		suite_fail "$1-empty: nothing was checked"
+	fi
+	PASSED=$((PASSED + p)) FAILED=$((FAILED + f)) SKIPPED=$((SKIPPED + s))
+	echo "-- $1: $p passed, $f failed, $s skipped, $((SECONDS - start)) s"
+}
+
+[ "${1:-}" != --debug ] || { export RIG_DEBUG=1; shift; }
+names=$(awk -F'\t' 'NF { print $1 }' <<<"$SUITES")
+for n in "$@"; do
+	grep -qx -- "$n" <<<"$names" || die "no suite $n; have: $(tr '\n' ' ' <<<"$names")"
+done
+"$HOSTDIR/setup.sh"
+if [ -n "${RIG_DEBUG:-}" ]; then "$HOSTDIR/kernel-debug.sh"; fi
+
+while IFS=$'\t' read -r name limit cmd; do
+	[ -n "$name" ] || continue
+	if [ $# -gt 0 ] && [[ " $* " != *" $name "* ]]; then continue; fi
+	run_suite "$name" "$limit" "$cmd"
+done <<<"$SUITES"
+
+sum="$PASSED passed, $FAILED failed"
+[ "$SKIPPED" = 0 ] || sum+=", $SKIPPED skipped"
+status=0
+[ "$FAILED" = 0 ] && [ "$PASSED" -gt 0 ] || status=1
+echo "$sum"
+exit $status

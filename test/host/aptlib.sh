@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# aptlib.sh - what the rig does with apt. Source it after env.sh.
+
+export DEBIAN_FRONTEND=noninteractive
+APT_UPDATED=${APT_UPDATED:-}
+BPO_FILE=/etc/apt/sources.list.d/kvm-hv-smt-backports.sources
+
+# A source without ppc64el or a mirror in the middle of a sync must not stop us:
+# what we need is looked for by name, and its absence is an error there.
+apt_update() {
+	apt-get -q update >"$CACHE/log/apt-update.log" 2>&1 ||
+		say "note: apt-get update: $(grep '^E: Failed' "$CACHE/log/apt-update.log" | wc -l) index(es) not fetched, see $CACHE/log/apt-update.log"
+}
+
+# apt_ready: foreign architecture and backports known, indexes fresh (once per run)
+apt_ready() {
+	[ -z "$APT_UPDATED" ] || return 0
+	[ "$(id -u)" = 0 ] || die "packages are missing: run test/host/setup.sh once as root"
+	dpkg --print-foreign-architectures | grep -qx ppc64el || dpkg --add-architecture ppc64el
+	apt_update
+	if ! apt-cache policy | grep -q 'n=bookworm-backports'; then
+		python3 "$HOSTDIR/aptsrc.py" bookworm bookworm-backports >"$BPO_FILE.new"
+		mv "$BPO_FILE.new" "$BPO_FILE"
+		say "added $BPO_FILE"
+		apt_update
+		apt-cache policy | grep -q 'n=bookworm-backports' ||
+			die "the suite bookworm-backports is not available, see $CACHE/log/apt-update.log"
+	fi
+	APT_UPDATED=1
+}
+
+# newest_pkg REGEX: the newest package name that matches
+newest_pkg() {
+	local p
+	p=$(apt-cache search --names-only "$1" | cut -d' ' -f1 | sed 's/:.*//' | grep -E "$1" | sort -uV | tail -n 1)
+	[ -n "$p" ] || die "no package matches $1"
+	echo "$p"
+}
+
+# fetch DIR PKG[:ARCH]...: download exactly these packages
+fetch() {
+	local d=$1; shift
+	mkdir -p "$d"
+	(cd "$d" && apt-get -q -o APT::Sandbox::User=root download "$@") >>"$CACHE/log/apt-download.log" 2>&1 ||
+		die "download of $* failed, see $CACHE/log/apt-download.log"
+}
+
+# fetch_closure DIR APT_OPTION... -- PKG...: packages with all they depend on, for ppc64el
+fetch_closure() {
+	local d=$1 opt=(); shift
+	while [ "$1" != -- ]; do opt+=("$1"); shift; done; shift
+	mkdir -p "$d/partial"
+	: >"$d/status"
+	apt-get -q -y -o APT::Architecture=ppc64el -o Dir::State::status="$d/status" \
+		-o Dir::Cache::archives="$d" -o APT::Sandbox::User=root \
+		-o APT::Install-Recommends=false "${opt[@]}" --download-only install "$@" \
+		>>"$CACHE/log/apt-download.log" 2>&1 ||
+		die "download of $* failed, see $CACHE/log/apt-download.log"
+}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# kernel-lib.sh - build a host kernel from Debian's linux-source. Source it after
+# env.sh and aptlib.sh.
+
+# fetch_source SERIES: $CACHE/src/linux-source-SERIES, the newest there is
+fetch_source() {
+	local series=$1 d=$CACHE/debs/source-$1
+	SRC=$CACHE/src/linux-source-$series
+	if stamped "source-$series"; then return; fi
+	apt_ready
+	rm -rf "$d" "$SRC"
+	fetch "$d" "linux-source-$series:all"
+	say "source: $(cd "$d" && ls ./*.deb | sed 's,^\./,,')"
+	mkdir -p "$CACHE/src"
+	dpkg-deb --fsys-tarfile "$d"/*.deb | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
+		tar -xJ -C "$CACHE/src" --exclude 'drivers/gpu/*.[ch]' --exclude 'drivers/net/*.[ch]' \
+			--exclude 'drivers/media/*.[ch]' --exclude 'sound/*.[ch]'
+	[ -e "$SRC/Makefile" ] || die "no $SRC in the package"
+	rm -rf "$d"
+	stamp "source-$series"
+}
+
+# build_kernel NAME SERIES ENDIAN CONF: $CACHE/kernel/NAME from conf/common.config
+# and conf/CONF.config. A line of them that the kernel does not take is an error.
+build_kernel() {
+	local name=$1 series=$2 endian=$3 t=$CACHE/kernel/$1 o=$CACHE/kernel/$1/obj line rel cross
+	local conf=("$HOSTDIR/conf/common.config" "$HOSTDIR/conf/$4.config")
+	if stamped "kernel-$name" "${conf[@]}"; then load_kernel "$name"; say "kernel $name: $KREL"; return; fi
+	fetch_source "$series"
+	cross=powerpc64-linux-gnu-; [ "$endian" = be ] || cross=powerpc64le-linux-gnu-
+	mkdir -p "$o"
+	cat "${conf[@]}" >"$t/all.config"
+	local mk=(nice -n "${KERNEL_NICE:-19}" make -s -C "$SRC" O="$o" ARCH=powerpc CROSS_COMPILE="$cross"
+		CC="${cross}gcc-12")
+	"${mk[@]}" KCONFIG_ALLCONFIG="$t/all.config" allnoconfig >"$CACHE/log/kernel-$name.log" 2>&1 ||
+		die "configuration failed, see $CACHE/log/kernel-$name.log"
+	while read -r line; do
+		case $line in
+		CONFIG_*) grep -qxF -- "$line" "$o/.config";;
+		"# CONFIG_"*) ! grep -q "^${line:2:-11}=" "$o/.config";;
+		esac || die "kernel $name does not take $line"
+	done < <(grep CONFIG_ "$t/all.config" | grep -v KCONFIG)
+	say "kernel $name: building, log $CACHE/log/kernel-$name.log"
+	"${mk[@]}" -j"$(nproc)" vmlinux modules >>"$CACHE/log/kernel-$name.log" 2>&1 ||
+		die "the build failed, see $CACHE/log/kernel-$name.log"
+	rel=$(cat "$o/include/config/kernel.release")
+	cat >"$t/kernel.env" <<-EOT
+		KREL=$rel
+		KVERSION=$rel
+		VMLINUX=$o/vmlinux
+		KERNELDIR=$o
+		KMODDIR=$o/arch/powerpc/kvm
+		ENDIAN=$endian
+		CROSS_COMPILE=$cross
+		XCC=${cross}gcc-12
+		MKARGS=
+	EOT
+	say "kernel $name: $rel built in $SECONDS s"
+	stamp "kernel-$name" "${conf[@]}"
+}

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# lib.sh - for test scripts inside the emulated host: . /lib.sh
+#
+# A guest has a name; its console is in /tmp/NAME.log, its QEMU's pid in
+# /tmp/NAME.pid. Every wait is bounded.
+
+. /report.sh
+
+GUEST_MACHINE=pseries,accel=kvm,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,cap-htm=off,x-vof=on,ic-mode=xics
+GUEST_APPEND="console=hvc0 lpj=2048000 apparmor=0 cryptomgr.notests initcall_blacklist=tracer_init_tracefs panic=-1"
+GUEST_MEM=256
+# A host with 4 KiB pages cannot back larger ones of a guest. The VRMA then has
+# only 2^(HPT order - 7) pages of 4 KiB; an HPT that is made for maxmem, as it is
+# when it cannot be resized, lets it cover the guest's memory.
+if grep -qm1 'KernelPageSize: *4 kB' /proc/self/smaps 2>/dev/null; then
+	GUEST_MACHINE=$GUEST_MACHINE,cap-hpt-max-page-size=4k,resize-hpt=disabled
+	GUEST_MEM=$GUEST_MEM,slots=1,maxmem=1G
+fi
+
+uptime_s() { cut -d' ' -f1 /proc/uptime; }
+elapsed() { awk -v a="$1" -v b="$(uptime_s)" 'BEGIN { printf "%.1f", b - a }'; }
+
+# qemu_start NAME ARG...: QEMU with just these arguments and a log
+qemu_start() {
+	local name=$1; shift
+	qemu-system-ppc64 -L /usr/share/qemu -nodefaults -nographic "$@" \
+		</dev/null >"/tmp/$name.log" 2>&1 &
+	echo $! >"/tmp/$name.pid"
+}
+
+# guest_start NAME SMP "KERNEL ARGS" [QEMU ARG...]: the Linux guest of the layer "guest"
+guest_start() {
+	local name=$1 smp=$2 app=$3; shift 3
+	qemu_start "$name" -M "$GUEST_MACHINE" -cpu host -m "$GUEST_MEM" -smp "$smp" \
+		-no-reboot -serial stdio -kernel /guest/vmlinux -initrd /guest/initrd \
+		-append "$GUEST_APPEND $app" "$@"
+}
+
+guest_pid() { cat "/tmp/$1.pid"; }
+guest_alive() { kill -0 "$(guest_pid "$1")" 2>/dev/null; }
+guest_has() { grep -qE -- "$2" "/tmp/$1.log"; }
+
+# guest_wait NAME SECONDS REGEX: until the console shows REGEX; fails at the
+# end of QEMU or of the time
+guest_wait() {
+	local end
+	end=$(awk -v t="$2" '{ printf "%d", $1 + t }' /proc/uptime)
+	while ! guest_has "$1" "$3"; do
+		if ! guest_alive "$1"; then guest_has "$1" "$3"; return; fi
+		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
+		sleep 0.2
+	done
+}
+
+# guest_wait_end NAME SECONDS: until QEMU ends by itself; returns its status
+guest_wait_end() {
+	local n=$(($2 * 5))
+	while guest_alive "$1"; do
+		[ $n -gt 0 ] || return 124
+		n=$((n - 1))
+		sleep 0.2
+	done
+	wait "$(guest_pid "$1")"
+}
+
+# guest_kill NAME: end it, whatever it does
+guest_kill() {
+	kill -9 "$(guest_pid "$1")" 2>/dev/null
+	wait "$(guest_pid "$1")" 2>/dev/null
+	return 0
+}
+
+# What a healthy guest kernel never prints
+GUEST_TROUBLE='is stuck|WARNING: CPU|Oops|BUG:|[Ll]ockup|rcu.*stall|Call Trace|Kernel panic|GUEST-TROUBLE'
+guest_healthy() { ! guest_has "$1" "$GUEST_TROUBLE"; }
+
+# guest_clock NAME T0 T1: by how much the guest's clocks and the host's differ
+# between GUEST-TIME begin and end, which the host saw at uptime T0 and T1
+guest_clock() {
+	tr -d '\r' <"/tmp/$1.log" | awk -F'[= ]' -v t0="$2" -v t1="$3" '
+		/^GUEST-TIME begin/ { u0 = $4; d0 = $6 }
+		/^GUEST-TIME end/ { u1 = $4; d1 = $6 }
+		END { printf "host %.2f s, guest uptime %.2f s, guest date %d s\n", t1 - t0, u1 - u0, d1 - d0 }'
+}
+
+# guest_clock_ok NAME T0 T1: they agree within 5 % and what polling adds
+# (0.5 s; the date has whole seconds)
+guest_clock_ok() {
+	guest_clock "$@" | awk '{ u = $6 - $2; d = $10 - $2; m = 0.5 + $2 / 20
+		exit !(u < m && u > -m && d < m + 1 && d > -m - 1) }'
+}
+
+# guest_show NAME [LINES]: its console, marked so that it is not taken for the host's
+guest_show() { tail -n "${2:-30}" "/tmp/$1.log" | tr -d '\r' | sed "s/^/guest $1| /"; }
+
+# vm_debugfs NAME: the debugfs folder of the guest's VM
+vm_debugfs() { ls -d /sys/kernel/debug/kvm/"$(guest_pid "$1")"-* 2>/dev/null | head -n 1; }

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# boot: -l guest --timeout 240
+#
+# The host's side of "make demo". demo.sh shows the lines DEMO, FAIL and the
+# sum; it does the same checks as the suite smt, but shorter and told aloud.
+
+. /lib.sh
+
+# The module's counters of one VM: files of debugfs that hold one number
+counters() {
+	find "$(vm_debugfs g)" -type f ! -name htab | sort | while read -r f; do
+		n=$(cat "$f" 2>/dev/null)
+		case $n in ''|0|*[!0-9]*) ;; *) echo "${f#/sys/kernel/debug/kvm/*/}=$n";; esac
+	done
+}
+
+demo() { echo "DEMO $*"; }
+give_up() {
+	fail "$1" "$2"
+	guest_show g 15
+	guest_kill g
+	test_end demo
+	exit 1
+}
+
+version=$(cat /sys/module/kvm_hv_smt/version 2>/dev/null)
+src=$(cat /sys/module/kvm_hv_smt/srcversion 2>/dev/null)
+demo "host    Linux $(uname -r), $(sed -n 's/^cpu[^:]*: //p' /proc/cpuinfo | head -n 1)"
+demo "        threads $(cat /sys/devices/system/cpu/present), online in the host: $(cat /sys/devices/system/cpu/online)"
+grep -q '^kvm_hv_smt ' /proc/modules || give_up demo-module "kvm_hv_smt is not loaded"
+pass demo-module
+demo "module  kvm-hv-smt ${version:-without a version} (srcversion ${src:-unknown})"
+
+start=$(uptime_s)
+demo "guest   booting Linux with -smp 4,threads=4 under $(qemu-system-ppc64 --version | head -n 1)"
+guest_start g 4,threads=4 "quiet smtload=3 do=sleep,3"
+guest_wait g 120 '^GUEST-TIME begin' || give_up demo-guest "no userspace in 120 s"
+pass demo-guest
+demo "        userspace after $(elapsed "$start") s (guest clock $(sed -n 's/^GUEST-UP \([0-9.]*\).*/\1/p' /tmp/g.log) s)"
+online=$(sed -n 's/^\(online=[^ ]*\).*/\1/p' /tmp/g.log)
+demo "        $online"
+[ "$online" = online=0-3 ] || give_up demo-online "$online, not online=0-3"
+pass demo-online
+demo "load    compile-like load on every thread of the guest, 3 s"
+guest_wait g 60 '^load (ok|error|failed)' || give_up demo-load "it does not end"
+demo "        $(grep '^load' /tmp/g.log | tr -d '\r')"
+guest_has g '^load ok workers=4 ' || give_up demo-load "it found errors"
+pass demo-load
+c=$(counters)
+[ -n "$c" ] || give_up demo-counters "no counters"
+demo "counts  $(vm_debugfs g):"
+echo "$c" | paste -s -d '   \n' | sed 's/^/DEMO         /'
+pass demo-counters
+guest_wait_end g 60 || give_up demo-power-off "status $?"
+pass demo-power-off
+demo "guest   powered off after $(elapsed "$start") s"
+guest_healthy g || give_up demo-trouble "$(grep -E "$GUEST_TROUBLE" /tmp/g.log | head -n 1)"
+test_end demo

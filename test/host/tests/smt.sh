@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# boot: -l guest --timeout 300
+#
+# The purpose of the module: a Linux guest that uses all four threads of a core
+# while the host runs on the primary alone.
+
+. /lib.sh
+
+LOAD=10
+
+check module-loaded "see the host's console" grep -q '^kvm_hv_smt ' /proc/modules
+start=$(uptime_s)
+guest_start g 4,threads=4 "quiet smtload=$LOAD"
+
+if guest_wait g 120 '^GUEST-TIME begin'; then
+	pass guest-userspace
+	note "guest userspace after $(elapsed "$start") s"
+	t0=$(uptime_s)
+	check guest-online "$(grep -a '^online=' /tmp/g.log)" guest_has g '^online=0-3 '
+	check guest-siblings "$(grep -a '^siblings=' /tmp/g.log)" guest_has g '^siblings=0-3'
+	if guest_wait g $((LOAD + 90)) '^GUEST-TIME end'; then
+		t1=$(uptime_s)
+		check guest-clock "$(guest_clock g "$t0" "$t1")" guest_clock_ok g "$t0" "$t1"
+	else
+		fail guest-clock "no GUEST-TIME end"
+	fi
+	check guest-load "$(grep -a '^load' /tmp/g.log)" guest_has g '^load ok workers=4 '
+else
+	fail guest-userspace "not reached in 120 s"
+fi
+if guest_wait_end g 60; then pass guest-power-off; else fail guest-power-off "status $?"; fi
+check guest-no-trouble "$(grep -aE "$GUEST_TROUBLE" /tmp/g.log | head -n 1)" guest_healthy g
+guest_show g 40
+guest_kill g
+check module-unload "rmmod failed" rmmod kvm_hv_smt
+test_end smt
