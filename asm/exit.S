@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Out of the guest: from a vector to the host, or back in. */
+
+/* r13 = slot, r12 = vector (+ 1: HSRR0/1), guest r13 in HSPRG1, r12, r11, CTR in the slot. */
+	.globl	smt_rm_guest_exit
+smt_rm_guest_exit:
+	mfcr	r11
+	std	r11, SLOT_CR(r13)
+	ld	r11, SLOT_IN_GUEST(r13)
+	cmpdi	r11, 0
+	beq	bad_trap
+	ld	r11, SLOT_VCPU(r13)
+	.irp r, 0,1,2,3,4,5,6,7,8,9,10,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	std	\r, SV_GPR + 8 * \r(r11)
+	.endr
+	mr	r31, r13
+	mr	r30, r11
+	ld	r29, SLOT_CORE(r31)
+	ld	r1, SLOT_STACK(r31)
+	mfspr	r5, SPRN_PPR
+	std	r5, SV_PPR(r30)
+	HMT_MEDIUM
+	ld	r5, SLOT_R11(r31)
+	std	r5, SV_GPR + 8 * 11(r30)
+	ld	r5, SLOT_R12(r31)
+	std	r5, SV_GPR + 8 * 12(r30)
+	mfspr	r5, SPRN_HSPRG1
+	std	r5, SV_GPR + 8 * 13(r30)
+	ld	r5, SLOT_CTR(r31)
+	std	r5, SV_CTR(r30)
+	ld	r5, SLOT_CR(r31)
+	std	r5, SV_CR(r30)
+	mflr	r5
+	std	r5, SV_LR(r30)
+	mfxer	r5
+	std	r5, SV_XER(r30)
+	mfspr	r5, SPRN_CFAR
+	std	r5, SV_CFAR(r30)
+	li	r5, 0
+	std	r5, SLOT_IN_GUEST(r31)
+
+	andi.	r0, r12, 1
+	beq	1f
+	mfspr	r9, SPRN_HSRR0
+	mfspr	r10, SPRN_HSRR1
+	b	2f
+1:	mfspr	r9, SPRN_SRR0
+	mfspr	r10, SPRN_SRR1
+2:	lis	r5, SRR1_NOT_MSR@h
+	ori	r5, r5, SRR1_NOT_MSR@l
+	andc	r5, r10, r5
+	std	r9, SV_NIP(r30)
+	std	r5, SV_MSR(r30)
+	rlwinm	r12, r12, 0, 0, 26
+
+	/* r9 = NIP, r10 = (H)SRR1, r12 = vector */
+	srdi	r6, r12, 3
+	IMG_EA	r5, exit_table
+	lwzx	r6, r5, r6
+	ld	r5, CORE_BASE(r29)
+	add	r6, r6, r5
+	mtctr	r6
+	bctr
+
+/* One word for each 0x20 of the vectors: where in the image the exit is handled. */
+	.balign	4
+exit_table:
+	.set	vec, 0
+	.rept	0x1600 / 0x20
+	.if	vec == 0x500
+	.long	IMG(exit_external)
+	.elseif	vec == 0x980
+	.long	IMG(exit_decrementer)
+	.elseif	vec == 0xc00
+	.long	IMG(exit_hcall)
+	.elseif	vec == 0xe00
+	.long	IMG(exit_data_storage)
+	.elseif	vec == 0xe20
+	.long	IMG(exit_instr_storage)
+	.elseif	vec == 0xe40
+	.long	IMG(exit_emulation)
+	.elseif	vec == 0x1500
+	.long	IMG(exit_denormal)
+	.else
+	.long	IMG(thread_exit)
+	.endif
+	.set	vec, vec + 0x20
+	.endr
+
+/*
+ * An external interrupt: on a sibling it can only be ours, on the primary it may be any of the
+ * host's, which stays in the interrupt controller for the host to take.
+ */
+exit_external:
+	ld	r5, SLOT_BIT(r31)
+	cmpdi	r5, 1
+	beq	thread_exit
+	bl	ack_ipi
+	b	resume_guest		/* looks at the exit bits and at what waits for the vcpu */
+
+/* The host's time slice.  The emulator latches the edge in each thread: an old one is not the end. */
+exit_decrementer:
+	mfspr	r5, SPRN_HDEC
+	extsw.	r5, r5
+	blt	thread_exit
+	b	resume_guest
+
+exit_emulation:
+	mfspr	r5, SPRN_HEIR
+	.if	SV_HEIR_SIZE == 8
+	std	r5, SV_HEIR(r30)
+	.else
+	stw	r5, SV_HEIR(r30)
+	.endif
+	b	thread_exit
+
+/*
+ * 0x1500 with HSRR1[denorm]: an operand is denormal and the unit cannot use it as it stands in the
+ * register.  A copy of each register normalises its form; then the instruction runs again (POWER7
+ * and POWER8 user manuals; not run here, the emulator has no such interrupt).
+ */
+exit_denormal:
+	andis.	r0, r10, 0x0010
+	beq	thread_exit
+	bl	fp_on
+	ld	r5, CORE_FLAGS(r29)
+	andi.	r5, r5, SMT_F_207
+	beq	2f
+	.set	vsr, 0
+	.rept	64
+	xvcpsgndp vsr, vsr, vsr
+	.set	vsr, vsr + 1
+	.endr
+	b	3f
+2:	.set	vsr, 0
+	.rept	32
+	fmr	vsr, vsr
+	.set	vsr, vsr + 1
+	.endr
+3:	addi	r9, r9, -4
+	std	r9, SV_NIP(r30)
+	b	resume_guest
+
+/*
+ * Storage interrupts.  vmlinux's kvmppc_hpte_hv_fault(vcpu, ea, slb_v, dsisr, data) looks into the
+ * HPT: 0 the instruction may run again, -1 the kernel's page fault, -2 MMIO, positive: the guest's
+ * own fault with that DSISR.  Without a segment, or without the function, C does it.
+ */
+exit_data_storage:
+	mfspr	r4, SPRN_HDAR
+	mfspr	r6, SPRN_HDSISR
+	std	r4, SV_FAULT_DAR(r30)
+	stw	r6, SV_FAULT_DSISR(r30)
+	li	r7, 1
+	andi.	r0, r10, MSR_DR
+	li	r11, 0x300
+	b	storage
+exit_instr_storage:
+	mr	r4, r9
+	lis	r6, (SRR1_ISI_NOPT | SRR1_ISI_N_G_OR_CIP | SRR1_ISI_PROT)@h
+	and	r6, r10, r6
+	std	r4, SV_FAULT_DAR(r30)
+	stw	r6, SV_FAULT_DSISR(r30)
+	li	r7, 0
+	andi.	r0, r10, MSR_IR
+	li	r11, 0x400
+storage:
+	ld	r3, CORE_KVM(r29)
+	ld	r5, SKVM_VRMA_SLB_V(r3)
+	beq	1f
+	clrrdi	r0, r4, 28
+	slbfee.	r5, r0
+	bne	thread_exit		/* no segment any more */
+1:	std	r5, SV_FAULT_GPA(r30)
+	mr	r27, r11
+	mr	r3, r30
+	ld	r12, CORE_FN_HPTE_FAULT(r29)
+	cmpdi	r12, 0
+	beq	2f
+	bl	call_vmlinux
+	cmpdi	r3, 0
+	beq	resume_guest
+	blt	3f
+	/* the guest's own */
+	cmpdi	r27, 0x300
+	ld	r9, SV_NIP(r30)
+	ld	r10, SV_MSR(r30)
+	mtspr	SPRN_SRR0, r9
+	bne	4f
+	ld	r5, SV_FAULT_DAR(r30)
+	mtspr	SPRN_DAR, r5
+	mtspr	SPRN_DSISR, r3
+	mtspr	SPRN_SRR1, r10
+	b	5f
+4:	or	r5, r10, r3
+	mtspr	SPRN_SRR1, r5
+5:	ld	r8, SLOT_LPCR(r31)
+	mr	r9, r27
+	bl	guest_handler
+	b	resume_guest
+2:
+3:	cmpdi	r27, 0x300
+	li	r12, 0xe00
+	beq	thread_exit
+	li	r12, 0xe20
+	b	thread_exit
+
+/*
+ * A guest's system call to the hypervisor.  Handlers in vmlinux take (vcpu, r4, r5, r6, r7), leave results
+ * in the vcpu and return the status; 9999 (H_TOO_HARD) and all other calls go to virtual mode.
+ */
+exit_hcall:
+	ld	r3, SV_GPR + 8 * 3(r30)
+	andi.	r0, r10, MSR_PR
+	bne	thread_exit
+	andi.	r0, r3, 3
+	bne	thread_exit
+	cmpldi	r3, IMG_HCALLS * 4
+	bge	thread_exit
+	/* enabled for this VM? */
+	ld	r5, CORE_KVM(r29)
+	srdi	r6, r3, 2 + 6
+	sldi	r6, r6, 3
+	addi	r6, r6, SKVM_ENABLED_HCALLS@l
+	addis	r5, r5, SKVM_ENABLED_HCALLS@ha
+	ldx	r5, r5, r6
+	srdi	r6, r3, 2
+	srd	r5, r5, r6
+	andi.	r0, r5, 1
+	beq	thread_exit
+	cmpldi	r3, H_CEDE
+	beq	hcall_cede
+	ld	r5, CORE_RM_HASH(r29)
+	cmpdi	r5, 0
+	beq	thread_exit
+	sldi	r6, r6, 3
+	add	r6, r6, r29
+	ld	r12, CORE_HCALL(r6)
+	cmpdi	r12, 0
+	beq	2f
+	mr	r3, r30
+	.irp r, 4,5,6,7,8,9
+	ld	\r, SV_GPR + 8 * \r(r30)
+	.endr
+	bl	call_vmlinux
+	cmpdi	r3, H_TOO_HARD
+	beq	1f
+	std	r3, SV_GPR + 8 * 3(r30)
+	b	resume_guest
+1:	ld	r3, SV_GPR + 8 * 3(r30)
+2:	li	r12, 0xc00
+	b	thread_exit
+
+/*
+ * This thread leaves the run.  r12 = vector, 0: only because others leave.  r31, r30.  The first one
+ * out calls those that have entered; when it is the host's time slice (0x980) all come by
+ * themselves and only those that nap are called.
+ */
+thread_exit:
+	std	r12, SLOT_TRAP(r31)
+	stw	r12, SV_TRAP(r30)
+	bl	log_time
+thread_exit_logged:
+	bl	gate_exit
+	bl	guest_save
+	SET_STATE SMT_T_SAVED, r5
+	ld	r6, CORE_SEQ(r29)
+	lwsync				/* the vcpu before SAVED; partner: wait_saved's sync */
+	std	r6, SLOT_SAVED(r31)
+	ld	r5, SLOT_BIT(r31)
+	cmpdi	r5, 1
+	beq	primary_finish
+	b	leave_entered
+
+/*
+ * Set this thread's exit bit, clear its nap bit.  The first one calls the others, and those that were
+ * called but have no vcpu, then says so in CORE_EXIT_SENT.  Clobbers r0, r3-r10.
+ */
+gate_exit:
+	mflr	r28
+	ld	r10, SLOT_BIT(r31)
+	sldi	r7, r10, GATE_NAPPING_SHIFT
+	sldi	r8, r10, GATE_EXITING_SHIFT
+	addi	r6, r29, CORE_GATE
+	lwsync
+1:	ldarx	r5, 0, r6
+	mr	r9, r5
+	andc	r5, r5, r7
+	or	r5, r5, r8
+	stdcx.	r5, 0, r6
+	bne-	1b
+	sync
+	mtlr	r28
+	GATE_BITS r5, r9, GATE_EXITING_SHIFT
+	bnelr				/* not the first */
+	clrldi	r3, r9, 56
+	GATE_BITS r6, r9, GATE_PRESENT_SHIFT
+	andc	r6, r6, r3		/* called, not entered */
+	ld	r5, SLOT_TRAP(r31)
+	cmpdi	r5, 0x980
+	bne	2f
+	GATE_BITS r5, r9, GATE_NAPPING_SHIFT
+	and	r3, r3, r5
+2:	or	r3, r3, r6
+	andc.	r3, r3, r10
+	beq	3f
+	bl	send_ipis
+	sync				/* the IPIs before EXIT_SENT; partner: leave */
+3:	ld	r5, CORE_SEQ(r29)
+	std	r5, CORE_EXIT_SENT(r29)
+	mtlr	r28
+	blr
+
+/*
+ * Take and finish the IPI, if there is one.  Siblings only: a secondary that is offline has no
+ * interrupts but IPIs.  What the IPI announces is loaded after this (I4).  Clobbers r5-r8.
+ */
+ack_ipi:
+	ld	r5, SLOT_ICP(r31)
+	li	r6, ICP_MFRR_NONE
+	li	r7, ICP_MFRR
+	stbcix	r6, r5, r7
+	eieio
+	li	r7, ICP_XIRR
+	lwzcix	r6, r5, r7
+	cmpwi	r6, 0
+	beq	1f
+	stwcix	r6, r5, r7
+	ld	r8, SLOT_IPIS(r31)
+	addi	r8, r8, 1
+	std	r8, SLOT_IPIS(r31)
+1:	sync				/* partner: the sync before every send_ipis, xics_wake_cpu's */
+	blr
+
+/*
+ * An interrupt this code cannot take, at a place where it holds no guest: keep the evidence, and
+ * stop this thread.  The primary's wait for it expires and C tells.
+ */
+bad_trap:
+	std	r12, SLOT_BAD_TRAP(r13)
+	andi.	r11, r12, 1
+	beq	1f
+	mfspr	r11, SPRN_HSRR0
+	std	r11, SLOT_BAD_NIP(r13)
+	mfspr	r11, SPRN_HSRR1
+	std	r11, SLOT_BAD_MSR(r13)
+	b	2f
+1:	mfspr	r11, SPRN_SRR0
+	std	r11, SLOT_BAD_NIP(r13)
+	mfspr	r11, SPRN_SRR1
+	std	r11, SLOT_BAD_MSR(r13)
+2:	mflr	r11
+	std	r11, SLOT_BAD_LR(r13)
+	mr	r31, r13
+	ld	r29, SLOT_CORE(r31)
+	ld	r1, SLOT_STACK(r31)
+	SET_STATE SMT_T_DEAD, r5
+	sync
+	ld	r5, SLOT_BIT(r31)
+	cmpdi	r5, 1
+	beq	threads_lost
+	HMT_LOW
+3:	b	3b

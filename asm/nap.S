@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Naps and wake-ups: siblings between host and run, threads whose vcpu ceded, strays.
+ *
+ * Every wake-up comes to vector_wake with no register but HRMOR, PIR and SRR1 to rely on: hardware may
+ * have lost all GPRs, LR and CTR (SRR1[46:47] = 10); the emulator keeps them, so a test flag
+ * destroys them.
+ */
+
+/* SRR1[42:44]: what ended the nap */
+.macro WAKE_REASON r
+	rlwinm	\r, \r, 32 - 19, 29, 31
+.endm
+#define WAKE_DECREMENTER	3
+
+/* r29 = the core's shared data */
+wake:
+	ld	r5, CORE_FLAGS(r29)
+	andi.	r5, r5, SMT_F_TRASH
+	bne	wake_trash
+wake_trashed:
+	mfspr	r5, SPRN_PIR
+	ld	r6, CORE_THREAD_MASK(r29)
+	and	r5, r5, r6
+	SLOT_OF r31, r5
+	ld	r1, SLOT_STACK(r31)
+	mtspr	SPRN_HSPRG0, r31
+	mfspr	r5, SPRN_SRR0
+	std	r5, SLOT_WAKE_SRR0(r31)
+	mfspr	r5, SPRN_SRR1
+	std	r5, SLOT_WAKE_SRR1(r31)
+	ld	r5, SLOT_WAKES(r31)
+	addi	r5, r5, 1
+	std	r5, SLOT_WAKES(r31)
+	bl	slb_load_host		/* slbia: no real-mode translation of before survives */
+
+	ld	r5, SLOT_WAKE_SRR1(r31)
+	rlwinm	r6, r5, 47 - 31, 30, 31
+	cmpdi	r6, 3
+	beq	stray			/* hypervisor state lost: the host mends it first */
+	ld	r5, SLOT_OWNED(r31)
+	cmpdi	r5, 0
+	bne	wake_owned
+	bl	command
+	bne	stray
+
+/* A sibling is called: report (I5, I7), then enter, or nap until somebody joins. */
+called:
+	bl	ack_ipi
+	li	r5, 1
+	std	r5, SLOT_OWNED(r31)
+	li	r5, 0
+	std	r5, SLOT_IN_GUEST(r31)
+	std	r5, SLOT_LOG_N(r31)
+	SET_STATE SMT_T_REPORTED, r5
+	ld	r9, SLOT_CMD(r31)
+	li	r5, 0
+	std	r5, SLOT_CMD(r31)
+	srdi	r9, r9, 8
+	ld	r10, SLOT_BIT(r31)
+	sldi	r10, r10, GATE_PRESENT_SHIFT
+	addi	r6, r29, CORE_GATE
+	lwsync
+1:	ldarx	r5, 0, r6
+	GATE_PHASE r7, r5
+	cmpdi	r7, GATE_PHASE_ROLL
+	bne	2f
+	GATE_BITS r7, r5, GATE_EXITING_SHIFT
+	bne	2f
+	srdi	r7, r5, GATE_SEQ_SHIFT
+	cmpd	r7, r9
+	bne	2f
+	or	r5, r5, r10
+	stdcx.	r5, 0, r6
+	bne-	1b
+	sync
+	mfspr	r5, SPRN_LPCR
+	std	r5, SLOT_H_LPCR(r31)
+	mfspr	r5, SPRN_DEC
+	std	r5, SLOT_H_DEC(r31)
+	li	r5, 0
+	bl	wait_start
+	ld	r5, SLOT_VCPU(r31)
+	cmpdi	r5, 0
+	bne	wait_open
+	b	idle_nap
+2:	li	r5, 0			/* too late for the roll call */
+	std	r5, SLOT_OWNED(r31)
+	b	nap_for_host
+
+/*
+ * cr0: eq when the command in the slot belongs to the run in the gate.  Clobbers r5-r7.
+ */
+command:
+	ld	r5, SLOT_CMD(r31)
+	cmpdi	r5, 0
+	beq	1f
+	srdi	r5, r5, 8
+	lwsync				/* the command before what it announces (I5); partner: C's smp_wmb */
+	ld	r6, CORE_GATE(r29)
+	srdi	r6, r6, GATE_SEQ_SHIFT
+	cmpd	r5, r6
+	blr
+1:	cmpdi	r5, 1
+	blr
+
+/* Reported, with a vcpu: until the partition is loaded, or the run is called off. */
+wait_open:
+	ld	r5, CORE_GATE(r29)
+	GATE_BITS r6, r5, GATE_EXITING_SHIFT
+	bne	try_enter
+	GATE_PHASE r6, r5
+	cmpdi	r6, GATE_PHASE_ROLL
+	bne	try_enter
+	IMG_EA	r12, wait_open		/* the primary's bound on the roll call bounds this too */
+	b	wait_on
+
+/* A sibling without a vcpu naps in the image, so that one can join. */
+idle_nap:
+	SET_STATE SMT_T_IDLE, r5
+	b	nap
+
+wake_owned:
+	ld	r5, SLOT_STATE(r31)
+	cmpdi	r5, SMT_T_WAITING
+	beq	wake_waiting
+	cmpdi	r5, SMT_T_CEDED
+	beq	wake_ceded
+	ld	r5, SLOT_BIT(r31)
+	cmpdi	r5, 1
+	beq	wake_primary_idle
+	bl	ack_ipi
+	ld	r5, CORE_GATE(r29)
+	GATE_BITS r6, r5, GATE_EXITING_SHIFT
+	bne	leave_waiting
+	bl	command
+	bne	idle_nap
+	li	r5, 0
+	std	r5, SLOT_CMD(r31)
+	b	try_enter
+
+/* The primary without a vcpu of its own: entered and napping, woken by the host or by those who leave. */
+primary_idle:
+	li	r5, 0
+	std	r5, SLOT_TRAP(r31)
+	std	r5, SLOT_LOG_N(r31)
+	ld	r5, SLOT_LPCR(r31)
+	mtspr	SPRN_LPCR, r5
+	isync
+	SET_STATE SMT_T_IDLE, r5
+	li	r5, 1
+	std	r5, SLOT_OWNED(r31)
+	b	nap_primary_idle
+
+wake_primary_idle:
+	li	r12, 0
+	ld	r5, CORE_GATE(r29)
+	GATE_BITS r6, r5, GATE_EXITING_SHIFT
+	bne	1f
+	mfspr	r5, SPRN_HDEC
+	extsw.	r5, r5
+	li	r12, 0x980
+	blt	1f
+	ld	r5, SLOT_WAKE_SRR1(r31)
+	WAKE_REASON r5
+	cmpdi	r5, WAKE_DECREMENTER		/* not over yet */
+	beq	nap_primary_idle
+	li	r12, 0x500
+1:	std	r12, SLOT_TRAP(r31)
+	li	r5, 0
+	std	r5, SLOT_OWNED(r31)
+	bl	gate_exit
+	SET_STATE SMT_T_SAVED, r5
+	ld	r6, CORE_SEQ(r29)
+	lwsync
+	std	r6, SLOT_SAVED(r31)
+	b	primary_finish
+
+/*
+ * H_CEDE (PAPR 14.11.3.3): MSR[EE] on, idle until an interrupt or H_PROD.  The thread naps, its siblings
+ * go on.  When it is the last one that does not nap, all leave: the vcore is blocked.
+ */
+hcall_cede:
+	ld	r10, SV_MSR(r30)
+	ori	r10, r10, MSR_EE
+	std	r10, SV_MSR(r30)
+	li	r5, 0
+	std	r5, SV_GPR + 8 * 3(r30)		/* H_SUCCESS */
+	bl	cede_over
+	bne	resume_guest
+	li	r5, 1
+	stb	r5, SV_CEDED(r30)
+	bl	log_time
+
+	ld	r10, SLOT_BIT(r31)
+	sldi	r8, r10, GATE_NAPPING_SHIFT
+	addi	r6, r29, CORE_GATE
+	sync				/* ceded before the nap bit (I3) */
+1:	ldarx	r5, 0, r6
+	GATE_BITS r7, r5, GATE_EXITING_SHIFT
+	bne	2f
+	or	r9, r5, r8
+	GATE_BITS r7, r9, GATE_NAPPING_SHIFT
+	clrldi	r11, r9, 56
+	cmpd	r7, r11
+	beq	2f			/* nobody is left in the guest */
+	stdcx.	r9, 0, r6
+	bne-	1b
+	sync				/* the nap bit before the last look (I3); partner: the kicker's */
+	bl	cede_over
+	bne	cede_end
+	bl	guest_save
+	li	r5, 1
+	std	r5, SLOT_OWNED(r31)
+	SET_STATE SMT_T_CEDED, r5
+	b	nap_ceded
+2:	li	r12, 0
+	std	r12, SLOT_TRAP(r31)
+	stw	r12, SV_TRAP(r30)
+	b	thread_exit_logged
+
+/* Woken while ceded: leave with the others, go on in the guest, or nap again. */
+wake_ceded:
+	ld	r30, SLOT_VCPU(r31)
+	ld	r5, SLOT_BIT(r31)
+	cmpdi	r5, 1
+	beq	1f
+	bl	ack_ipi
+1:	li	r12, 0
+	ld	r5, CORE_GATE(r29)
+	GATE_BITS r6, r5, GATE_EXITING_SHIFT
+	bne	ceded_exit
+	mfspr	r5, SPRN_HDEC
+	extsw.	r5, r5
+	li	r12, 0x980
+	blt	ceded_exit
+	bl	ceded_over
+	bne	ceded_resume
+	ld	r5, SLOT_BIT(r31)
+	cmpdi	r5, 1
+	bne	nap_ceded
+	ld	r5, SLOT_WAKE_SRR1(r31)
+	WAKE_REASON r5
+	cmpdi	r5, WAKE_DECREMENTER
+	beq	nap_ceded
+	li	r12, 0x500		/* the host's interrupt */
+
+/* Leave the run from the nap: the context is saved already. */
+ceded_exit:
+	std	r12, SLOT_TRAP(r31)
+	li	r12, 0
+	stw	r12, SV_TRAP(r30)
+	li	r5, 0
+	std	r5, SLOT_OWNED(r31)
+	bl	gate_exit
+	SET_STATE SMT_T_SAVED, r5
+	ld	r6, CORE_SEQ(r29)
+	lwsync
+	std	r6, SLOT_SAVED(r31)
+	ld	r5, SLOT_BIT(r31)
+	cmpdi	r5, 1
+	beq	primary_finish
+	b	leave_entered
+
+/* Clear the nap bit unless the run is ending, then enter again from the vcpu. */
+ceded_resume:
+	ld	r10, SLOT_BIT(r31)
+	sldi	r8, r10, GATE_NAPPING_SHIFT
+	addi	r6, r29, CORE_GATE
+1:	ldarx	r5, 0, r6
+	GATE_BITS r7, r5, GATE_EXITING_SHIFT
+	li	r12, 0
+	bne	ceded_exit
+	andc	r5, r5, r8
+	stdcx.	r5, 0, r6
+	bne-	1b
+	sync
+	li	r5, 0
+	std	r5, SLOT_OWNED(r31)
+	stb	r5, SV_CEDED(r30)
+	stb	r5, SV_PRODDED(r30)
+	ld	r5, SLOT_JOINS(r31)
+	addi	r5, r5, 1
+	std	r5, SLOT_JOINS(r31)
+	b	enter_guest
+
+/* The last look found a reason: take the nap bit back; the registers are still the guest's. */
+cede_end:
+	ld	r10, SLOT_BIT(r31)
+	sldi	r8, r10, GATE_NAPPING_SHIFT
+	addi	r6, r29, CORE_GATE
+1:	ldarx	r5, 0, r6
+	andc	r5, r5, r8
+	stdcx.	r5, 0, r6
+	bne-	1b
+	sync
+	li	r5, 0
+	stb	r5, SV_CEDED(r30)
+	bl	log_time
+	b	resume_guest
+
+/*
+ * cr0: ne when the vcpu has a reason to go on: prodded, an interrupt pending in software, its decrementer
+ * due, a doorbell (POWER8).  cede_over: the guest's DEC is in the register; ceded_over: in the
+ * vcpu.  Clobbers r5-r8.
+ */
+cede_over:
+	mfspr	r8, SPRN_DEC
+	extsw	r8, r8
+	b	1f
+ceded_over:
+	ld	r8, SV_DEC_EXPIRES(r30)
+	mftb	r5
+	subf	r8, r5, r8
+1:	lbz	r5, SV_PRODDED(r30)
+	ld	r6, SV_PENDING(r30)
+	or	r5, r5, r6
+	srdi	r8, r8, 63
+	or	r5, r5, r8
+	ld	r6, CORE_FLAGS(r29)
+	andi.	r6, r6, SMT_F_207
+	beq	2f
+	mfspr	r6, SPRN_DPDES
+	ld	r7, SLOT_BIT(r31)
+	and	r6, r6, r7
+	or	r5, r5, r6
+2:	cmpdi	r5, 0
+	/* a prod is used up by the cede that it ends */
+	lbz	r6, SV_PRODDED(r30)
+	cmpwi	cr1, r6, 0
+	beqlr	cr1
+	li	r6, 0
+	stb	r6, SV_PRODDED(r30)
+	blr
+
+/*
+ * Nap, at the latest until the vcpu's decrementer or the host's time slice: HDEC does not end a nap, so
+ * DEC stands for the earlier of both.
+ */
+nap_ceded:
+	ld	r5, SV_DEC_EXPIRES(r30)
+	mftb	r6
+	subf	r5, r6, r5
+	mfspr	r6, SPRN_HDEC
+	extsw	r6, r6
+	cmpd	r5, r6
+	ble	1f
+	mr	r5, r6
+1:	mtspr	SPRN_DEC, r5
+	b	nap
+
+nap_primary_idle:
+	mfspr	r6, SPRN_HDEC
+	mtspr	SPRN_DEC, r6
+
+/* The sequence of Power ISA 2.07 Book III-S 3.3.2: all stores performed, then the instruction. */
+nap:
+	ptesync
+	ld	r5, SLOT_STATE(r31)
+1:	cmpd	r5, r5
+	bne	1b
+	nap
+	b	.
+
+/* The guest's context is saved: back to what the host left, at once, whatever the others do. */
+leave_entered:
+	ld	r5, SLOT_OWN_LPIDR(r31)
+	cmpdi	r5, 0
+	beq	1f
+	bl	partition_thread_host
+1:	bl	host_restore
+	bl	slb_load_host
+	b	leave
+
+/* The same for a thread that never entered: it only waited. */
+leave_waiting:
+	ld	r5, SLOT_H_LPCR(r31)
+	mtspr	SPRN_LPCR, r5
+	isync
+	ld	r5, SLOT_H_DEC(r31)
+	mtspr	SPRN_DEC, r5
+
+/* Out of the run: an exit bit is set, and this thread has no guest context. */
+leave:
+	sync				/* the exit bit before both looks; partners: gate_exit, smt_send_ipi */
+	HMT_LOW
+	ld	r6, CORE_SEQ(r29)
+1:	ld	r5, CORE_EXIT_SENT(r29)		/* bounded: a few stores of the thread that left first */
+	cmpd	r5, r6
+	bne	1b
+2:	ld	r5, SLOT_SENDERS(r31)		/* bounded: senders have their interrupts off */
+	cmpdi	r5, 0
+	bne	2b
+	HMT_MEDIUM
+	lwsync
+	bl	ack_ipi
+	li	r5, 0
+	std	r5, SLOT_CMD(r31)
+	ld	r10, SLOT_BIT(r31)
+	sldi	r10, r10, GATE_PRESENT_SHIFT
+	li	r5, 0
+	std	r5, SLOT_OWNED(r31)
+	SET_STATE SMT_T_HOST, r5
+	addi	r6, r29, CORE_GATE
+	sync				/* all of ours before the present bit; partner: wait_left's isync */
+1:	ldarx	r5, 0, r6
+	andc	r5, r5, r10
+	stdcx.	r5, 0, r6
+	bne-	1b
+
+/*
+ * Nap as the host's idle loop left it: its registers as the frame at paca->saved_r1 has them (the
+ * loop trusts them when SRR1 says nothing was lost), HSPRG0 its paca.  r31, r29.
+ */
+nap_for_host:
+	bl	host_idle_registers
+	ptesync
+	ld	r5, 0(r1)
+1:	cmpd	r5, r5
+	bne	1b
+	nap
+	b	.
+
+/* r13 = HSPRG0 = paca, r1, r2, r14-r31, LR', CR of the host's idle frame; LR is this call's. */
+host_idle_registers:
+	mflr	r12
+	ld	r13, SLOT_PACA(r31)
+	mtspr	SPRN_HSPRG0, r13
+	ld	r5, CORE_PACA_SAVED_R1(r29)
+	ldx	r1, r13, r5
+	ld	r2, -8 * 1(r1)
+	ld	r5, -8 * 21(r1)
+	mtcr	r5
+	.irp r, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	ld	\r, -8 * (\r - 12)(r1)
+	.endr
+	mtctr	r12
+	ld	r5, -8 * 20(r1)
+	mtlr	r5
+	bctr
+
+/*
+ * Nobody of ours woke this thread: leave its interrupt alone, wait at this address until HRMOR is the
+ * host's again, then go to the host's own vector, saying that the GPRs are lost, which they
+ * are.  A command that arrives meanwhile is taken.
+ */
+stray:
+	ld	r5, SLOT_STRAYS(r31)
+	addi	r5, r5, 1
+	std	r5, SLOT_STRAYS(r31)
+	SET_STATE SMT_T_STRAY, r5
+	ld	r10, SLOT_BIT(r31)
+	sldi	r10, r10, SMT_LIVE_STRAY_SHIFT
+	addi	r11, r29, CORE_LIVE
+	HMT_LOW
+1:	bl	command
+	bne	2f
+	ld	r5, SLOT_WAKE_SRR1(r31)
+	rlwinm	r6, r5, 47 - 31, 30, 31
+	cmpdi	r6, 3
+	bne	called			/* not when the host has state to mend */
+2:	ldarx	r5, 0, r11
+	andi.	r6, r5, SMT_LIVE
+	bne	1b			/* bounded by the run, which HDEC bounds */
+	or	r5, r5, r10
+	stdcx.	r5, 0, r11
+	bne-	1b
+	isync
+	HMT_MEDIUM
+	SET_STATE SMT_T_TO_HOST, r5
+	ld	r13, SLOT_PACA(r31)
+	mtspr	SPRN_HSPRG0, r13
+	/* as the host's wake-up code will: when it says IDLE again the thread naps again */
+	li	r5, KVM_HWTHREAD_IN_KERNEL
+	stb	r5, SPACA_HWTHREAD_STATE(r13)
+	sync
+	ld	r5, SLOT_WAKE_SRR0(r31)
+	mtspr	SPRN_SRR0, r5
+	ld	r5, SLOT_WAKE_SRR1(r31)
+	rlwinm	r6, r5, 47 - 31, 30, 31
+	cmpdi	r6, 3
+	beq	3f
+	lis	r6, 3			/* SRR1[46:47] = 10: GPRs lost */
+	andc	r5, r5, r6
+	oris	r5, r5, 2
+3:	mtspr	SPRN_SRR1, r5
+	li	r5, 0x100
+	TOP_BITS r5
+	mtctr	r5
+	bctr
+
+/* Test flag: what hardware may lose in a nap is lost.  r29 is kept, as HRMOR would give it again. */
+wake_trash:
+	lis	r3, 0x6666
+	ori	r3, r3, 0x6666
+	mtlr	r3
+	mtctr	r3
+	mtcr	r3
+	mtxer	r3
+	mfspr	r4, SPRN_SRR1
+	rlwinm	r5, r4, 47 - 31, 30, 31
+	cmpdi	r5, 1
+	bne	1f
+	lis	r5, 3
+	andc	r4, r4, r5
+	oris	r4, r4, 2
+	mtspr	SPRN_SRR1, r4
+1:	.irp r, 0,1,2,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,30,31
+	mr	\r, r3
+	.endr
+	b	wake_trashed

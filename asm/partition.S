@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a core has once, and LPIDR, SDR1, PCR, which it has once on hardware but the emulator
+ * has in each thread: every thread reads, compares and writes only what differs.
+ */
+
+/* LPIDR, SDR1, PCR := r8, r9, r10.  Clobbers r5-r7.  The order is reserved LPID, SDR1, LPID. */
+partition_thread:
+	mfspr	r5, SPRN_LPID
+	mfspr	r6, SPRN_SDR1
+	cmpd	r5, r8
+	cmpd	cr1, r6, r9
+	crand	eq, eq, cr1*4+eq
+	beq	1f
+	ptesync
+	ld	r7, CORE_LPID_RSVD(r29)
+	mtspr	SPRN_LPID, r7
+	isync
+	mtspr	SPRN_SDR1, r9
+	mtspr	SPRN_LPID, r8
+	isync
+1:	mfspr	r5, SPRN_PCR
+	cmpd	r5, r10
+	beqlr
+	mtspr	SPRN_PCR, r10
+	isync
+	blr
+
+partition_thread_guest:
+	ld	r8, CORE_LPID(r29)
+	ld	r9, CORE_SDR1(r29)
+	ld	r10, CORE_PCR(r29)
+	b	partition_thread
+
+partition_thread_host:
+	ld	r8, SLOT_H_LPID(r31)
+	ld	r9, SLOT_H_SDR1(r31)
+	ld	r10, CORE_HOST_PCR(r29)
+	b	partition_thread
+
+/* The core becomes the guest's.  Primary only, after the roll call, before phase OPEN. */
+partition_load:
+	mflr	r28
+	bl	partition_thread_guest
+
+	/* kvmppc_check_need_tlb_flush(kvm, pcpu): LPIDR must be the guest's */
+	ld	r12, CORE_FN_TLB_FLUSH(r29)
+	ld	r3, CORE_KVM(r29)
+	cmpdi	r3, 0
+	beq	1f
+	ld	r4, CORE_PCPU(r29)
+	bl	call_vmlinux
+1:
+	ld	r3, CORE_TB_OFFSET(r29)
+	bl	tb_add
+	ld	r5, CORE_FLAGS(r29)
+	andi.	r5, r5, SMT_F_207
+	beq	2f
+	ld	r5, CORE_VTB(r29)
+	mtspr	SPRN_VTB, r5
+	ld	r5, CORE_DPDES(r29)
+	mtspr	SPRN_DPDES, r5
+2:	lis	r5, HDEC_MAX@h
+	ori	r5, r5, HDEC_MAX@l
+	mtspr	SPRN_HDEC, r5
+	isync
+	mtlr	r28
+	blr
+
+/*
+ * The run ends when the host's decrementer is due, but lasts CORE_MIN_SLICE at least, else the cost of
+ * calling the threads together buys nothing, and CORE_SLICE at most.
+ */
+start_slice:
+	mftb	r6
+	ld	r5, CORE_TB_OFFSET(r29)
+	subf	r6, r5, r6
+	ld	r5, SLOT_H_DEC_EXPIRES(r31)
+	subf	r5, r6, r5
+	ld	r6, CORE_MIN_SLICE(r29)
+	cmpd	r5, r6
+	bge	1f
+	mr	r5, r6
+1:	ld	r6, CORE_SLICE(r29)
+	cmpd	r5, r6
+	ble	2f
+	mr	r5, r6
+2:	mtspr	SPRN_HDEC, r5
+	isync
+	blr
+
+/* The core becomes the host's.  Primary only, when every entered thread has saved its vcpu (I2). */
+partition_restore:
+	mflr	r28
+	ld	r5, CORE_FLAGS(r29)
+	andi.	r5, r5, SMT_F_207
+	beq	1f
+	mfspr	r5, SPRN_VTB
+	std	r5, CORE_VTB(r29)
+	mfspr	r5, SPRN_DPDES
+	std	r5, CORE_DPDES(r29)
+	li	r5, 0
+	mtspr	SPRN_DPDES, r5
+1:	ld	r3, CORE_TB_OFFSET(r29)
+	neg	r3, r3
+	bl	tb_add
+	bl	partition_thread_host
+	lis	r5, HDEC_MAX@h
+	ori	r5, r5, HDEC_MAX@l
+	mtspr	SPRN_HDEC, r5
+	isync
+	mtlr	r28
+	blr
+
+/*
+ * Add r3, a multiple of 2^24, to the time base.  TBU40 writes the upper 40 bits; the lower 24 go on
+ * counting, and when they wrapped between the read and the write the carry is added by hand.
+ * Clobbers r5-r8.
+ */
+tb_add:
+	cmpdi	r3, 0
+	beqlr
+	mftb	r5
+	add	r6, r5, r3
+	mtspr	SPRN_TBU40, r6
+	mftb	r7
+	clrldi	r5, r5, 40
+	clrldi	r8, r7, 40
+	cmpld	r8, r5
+	bgelr
+	addis	r6, r6, 0x100
+	mtspr	SPRN_TBU40, r6
+	blr
+
+/* Call vmlinux function r12 on the thread's stack: r13 = paca, r2 = its TOC.  Keeps r14-r31. */
+call_vmlinux:
+	mflr	r0
+	std	r0, 16(r1)
+	stdu	r1, -128(r1)
+	ld	r13, SLOT_PACA(r31)
+	ld	r2, CORE_TOC(r29)
+	mtctr	r12
+	bctrl
+	addi	r1, r1, 128
+	ld	r0, 16(r1)
+	mtlr	r0
+	blr

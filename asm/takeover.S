@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The primary: take the core over, call the siblings, give the core back (DESIGN §2, §3).
+ *
+ *	u64 smt_rm_run(struct smt_slot *slot);		through smt_image_call()
+ *
+ * Runs on the primary, MMU off, hard-disabled, every sibling napping in the host's idle loop.  Returns
+ * SMT_RUN_* in slot->result, the core as it was.
+ */
+
+	.globl	smt_rm_run
+smt_rm_run:
+	mr	r31, r4
+	ld	r29, SLOT_CORE(r31)
+	ld	r1, SLOT_STACK(r31)
+	li	r3, SMT_RUN_STRAY
+	addi	r6, r29, CORE_LIVE
+1:	ldarx	r5, 0, r6
+	cmpdi	r5, 0
+	bne	back_to_c		/* pairs with the stray's stdcx. in nap.S */
+	li	r5, SMT_LIVE
+	stdcx.	r5, 0, r6
+	bne-	1b
+	sync
+
+	mfspr	r5, SPRN_HSPRG0
+	std	r5, SLOT_H_HSPRG0(r31)
+	mtspr	SPRN_HSPRG0, r31
+	li	r5, 0
+	std	r5, SLOT_IN_GUEST(r31)
+	SET_STATE SMT_T_REPORTED, r5
+	bl	host_save
+	mfspr	r5, SPRN_LPCR
+	std	r5, SLOT_H_LPCR(r31)
+	mftb	r6
+	mfspr	r5, SPRN_DEC
+	extsw	r5, r5
+	add	r5, r5, r6
+	std	r5, SLOT_H_DEC_EXPIRES(r31)
+	ld	r5, CORE_HRMOR(r29)
+	bl	set_hrmor
+	mfspr	r5, SPRN_HRMOR
+	ld	r6, CORE_HRMOR(r29)
+	cmpd	r5, r6
+	li	r3, SMT_RUN_HRMOR
+	bne	give_back
+
+	STAMP	SMT_STAMP_TAKEN, r5
+	/* phase ROLL; alone on the gate: every earlier run's threads have left */
+	ld	r5, CORE_SEQ(r29)
+	sldi	r5, r5, GATE_SEQ_SHIFT
+	li	r6, GATE_PHASE_ROLL
+	sldi	r6, r6, GATE_PHASE_SHIFT
+	or	r5, r5, r6
+	std	r5, CORE_GATE(r29)
+	li	r5, 0
+	std	r5, CORE_RESENT(r29)
+	sync				/* gate and commands before the IPIs; partner: ack_ipi */
+	ld	r3, CORE_ROLL(r29)
+	bl	send_ipis
+	ld	r5, CORE_ROLL_BOUND(r29)
+	bl	wait_start
+
+/* Until all threads of CORE_ROLL are present. */
+wait_reports:
+	ld	r5, CORE_GATE(r29)
+	GATE_BITS r6, r5, GATE_PRESENT_SHIFT
+	ld	r7, CORE_ROLL(r29)
+	andc.	r6, r7, r6
+	beq	1f
+	bl	wait_expired
+	bgt	roll_call_failed
+	IMG_EA	r12, wait_reports
+	b	wait_on
+1:	isync
+	STAMP	SMT_STAMP_REPORTED, r5
+	bl	partition_load
+	STAMP	SMT_STAMP_LOADED, r5
+
+	/* phase OPEN, the primary entered */
+	ld	r30, SLOT_VCPU(r31)
+	bl	entry_bits
+	addi	r6, r29, CORE_GATE
+	li	r9, GATE_PHASE_ROLL ^ GATE_PHASE_OPEN
+	sldi	r9, r9, GATE_PHASE_SHIFT
+	lwsync				/* partition before the phase; partner: try_enter */
+3:	ldarx	r5, 0, r6
+	xor	r5, r5, r9
+	or	r5, r5, r10
+	stdcx.	r5, 0, r6
+	bne-	3b
+	sync
+	ld	r5, CORE_ROLL_BOUND(r29)
+	bl	wait_start
+
+/*
+ * The time slice starts when those who are to run together have entered, or one leaves again.  Nothing
+ * is lost if the bound expires.
+ */
+wait_entered:
+	ld	r5, CORE_GATE(r29)
+	ld	r6, CORE_EXPECT(r29)
+	andc.	r6, r6, r5
+	beq	1f
+	GATE_BITS r6, r5, GATE_EXITING_SHIFT
+	bne	1f
+	bl	wait_expired
+	bgt	1f
+	IMG_EA	r12, wait_entered
+	b	wait_on
+1:	STAMP	SMT_STAMP_ENTERED, r5
+	bl	start_slice
+	ld	r30, SLOT_VCPU(r31)
+	cmpdi	r30, 0
+	beq	primary_idle
+	ld	r5, CORE_SEQ(r29)
+	std	r5, SLOT_ENTERED_SEQ(r31)
+	b	enter_guest_or_nap
+
+/*
+ * Waits.  A wait is a loop at a label that needs nothing but r29 and r31, because it may nap:
+ *
+ *	wait_start	r5 = bound, time base ticks; begins a wait.  Clobbers r5, r6.
+ *	wait_expired	cr0: gt when the bound has passed.  Clobbers r5, r6.
+ *	wait_on		r12 = the loop: comes back there, soon
+ */
+wait_start:
+	mftb	r6
+	add	r5, r5, r6
+	std	r5, SLOT_WAIT_END(r31)
+	addi	r6, r6, SMT_SPIN_TB
+	std	r6, SLOT_SPIN_END(r31)
+	blr
+
+wait_expired:
+	mftb	r5
+	ld	r6, SLOT_WAIT_END(r31)
+	subf.	r5, r6, r5
+	blr
+
+wait_on:
+	mtctr	r12
+	mftb	r5
+	ld	r6, SLOT_SPIN_END(r31)
+	subf.	r5, r6, r5
+	bgt	1f
+	HMT_LOW
+	HMT_MEDIUM
+	bctr
+1:	std	r12, SLOT_RESUME(r31)
+	SET_STATE SMT_T_WAITING, r5
+	li	r5, 1
+	std	r5, SLOT_OWNED(r31)
+	/* only the decrementer ends this nap; whoever goes on from here sets LPCR and DEC anew */
+	mfspr	r5, SPRN_LPCR
+	li	r6, LPCR_PECE0
+	andc	r5, r5, r6
+	ori	r5, r5, LPCR_PECE1
+	mtspr	SPRN_LPCR, r5
+	isync
+	li	r5, SMT_RELAX_TB
+	mtspr	SPRN_DEC, r5
+	b	nap
+
+wake_waiting:
+	li	r5, 0
+	std	r5, SLOT_OWNED(r31)
+	ld	r12, SLOT_RESUME(r31)
+	mtctr	r12
+	bctr
+
+/* Send our IPI to the threads of the mask r3.  Clobbers r0, r3, r5-r9. */
+send_ipis:
+	sync				/* what the IPI tells, before the IPI; partner: ack_ipi */
+	li	r5, 0
+	li	r8, ICP_IPI_PRIORITY
+	li	r9, ICP_MFRR
+1:	andi.	r0, r3, 1
+	beq	2f
+	SLOT_OF r6, r5
+	ld	r7, SLOT_ICP(r6)
+	stbcix	r8, r7, r9
+2:	addi	r5, r5, 1
+	srdi.	r3, r3, 1
+	bne	1b
+	blr
+
+/* Called off: an exit bit sends those that reported home. */
+roll_call_failed:
+	li	r5, 0
+	std	r5, SLOT_TRAP(r31)
+	bl	gate_exit
+	li	r3, SMT_RUN_ROLL_CALL
+	b	see_off
+
+/*
+ * The primary's guest context is saved.  Wait until the others' are, switch the partition back, see
+ * the siblings off, return.
+ */
+primary_finish:
+	STAMP	SMT_STAMP_LEFT, r5
+	li	r5, 0
+	std	r5, CORE_RESENT(r29)
+	ld	r5, CORE_EXIT_BOUND(r29)
+	bl	wait_start
+
+/*
+ * Until every entered thread is exiting and saved (I2).  An eighth of the bound without progress sends the
+ * exit IPIs again.
+ */
+wait_saved:
+	bl	unsaved
+	cmpdi	r3, 0
+	beq	2f
+	bl	wait_expired
+	bgt	threads_lost
+	ld	r7, CORE_EXIT_BOUND(r29)
+	srdi	r8, r7, 3
+	ld	r9, CORE_RESENT(r29)
+	addi	r10, r9, 1
+	mulld	r8, r8, r10		/* when the next IPI is due, after the start */
+	add	r5, r5, r7		/* ticks since the start */
+	cmpd	r5, r8
+	blt	1f
+	std	r10, CORE_RESENT(r29)
+	bl	send_ipis
+1:	IMG_EA	r12, wait_saved
+	b	wait_on
+2:	sync				/* their saved context before the partition; partner: exit.S */
+	STAMP	SMT_STAMP_SAVED, r5
+	bl	partition_restore
+	STAMP	SMT_STAMP_RESTORED, r5
+	li	r3, SMT_RUN_OK
+	b	see_off
+
+/* r3 = mask of the entered threads whose guest context is not saved.  Clobbers r0, r5-r9. */
+unsaved:
+	ld	r9, CORE_GATE(r29)
+	clrldi	r3, r9, 56
+	GATE_SEQ r9
+	li	r5, 0
+	li	r8, 1
+1:	and.	r0, r3, r8
+	beq	2f
+	SLOT_OF r6, r5
+	ld	r7, SLOT_SAVED(r6)
+	cmpd	r7, r9
+	bne	2f
+	andc	r3, r3, r8
+2:	addi	r5, r5, 1
+	sldi	r8, r8, 1
+	cmpdi	r5, 8
+	blt	1b
+	blr
+
+/* Wait until no sibling is present, then give the core back.  r3: the result. */
+see_off:
+	std	r3, SLOT_RESULT(r31)
+	ld	r5, CORE_GATE(r29)
+	std	r5, CORE_LAST_GATE(r29)
+	ld	r5, CORE_EXIT_BOUND(r29)
+	bl	wait_start
+wait_left:
+	ld	r5, CORE_GATE(r29)
+	GATE_BITS r6, r5, GATE_PRESENT_SHIFT
+	beq	1f
+	bl	wait_expired
+	li	r3, SMT_RUN_STUCK
+	bgt	give_back
+	IMG_EA	r12, wait_left
+	b	wait_on
+1:	isync
+	STAMP	SMT_STAMP_GONE, r5
+	ld	r3, SLOT_RESULT(r31)
+	b	give_back
+
+/*
+ * A thread did not leave the guest.  It holds the guest's translations, so the partition must not be
+ * the host's while the host goes on: C stops the machine with a message that names the thread.
+ */
+threads_lost:
+	ld	r5, CORE_GATE(r29)
+	std	r5, CORE_LAST_GATE(r29)
+	bl	partition_restore
+	li	r3, SMT_RUN_LOST
+
+give_back:
+	mr	r26, r3
+	bl	host_restore
+	li	r5, 0
+	bl	set_hrmor
+	STAMP	SMT_STAMP_BACK, r5
+	SET_STATE SMT_T_HOST, r5
+	ld	r5, SLOT_H_HSPRG0(r31)
+	mtspr	SPRN_HSPRG0, r5
+	li	r5, 0
+	lwsync				/* all of the run before the core is free; partner: nap.S stray */
+	std	r5, CORE_GATE(r29)
+	std	r5, CORE_LIVE(r29)
+	mr	r3, r26
+
+/* r3: the result.  MMU on, to the instruction after smt_image_call()'s rfid. */
+back_to_c:
+	std	r3, SLOT_RESULT(r31)
+	ld	r1, SLOT_RET_R1(r31)
+	ld	r2, SLOT_RET_R2(r31)
+	ld	r13, SLOT_RET_R13(r31)
+	ld	r5, SLOT_RET_NIP(r31)
+	mtspr	SPRN_SRR0, r5
+	ld	r5, SLOT_RET_MSR(r31)
+	mtspr	SPRN_SRR1, r5
+	rfid
+	b	.
+
+/*
+ * HRMOR = r5, and nothing stale left: this thread's effective-to-real lookaside by slbia, the other
+ * threads' by tlbie (an address of nobody, LPID 0).  The SLB comes back as the host's bolted entries.
+ */
+set_hrmor:
+	mflr	r28
+	ptesync
+	mtspr	SPRN_HRMOR, r5
+	isync
+	bl	slb_load_host
+	li	r5, 0
+	lis	r6, 7
+	sldi	r6, r6, 32
+	ptesync
+	tlbie	r6, r5
+	eieio
+	tlbsync
+	ptesync
+	mtlr	r28
+	blr
+
+/*
+ * SLB := the host's bolted entries, from its SLB shadow (big-endian, PAPR layout).  Without them the
+ * host cannot take its next SLB miss.  Entry 0 survives slbia, so it is cleared first.
+ * Clobbers r0, r5-r10, ctr.
+ */
+slb_load_host:
+	ld	r5, SLOT_PACA(r31)
+	ld	r6, CORE_PACA_SLB_SHADOW(r29)
+	ldx	r6, r5, r6
+	addi	r6, r6, SHADOW_SAVE_AREA
+	li	r0, 0
+	isync
+	slbmte	r0, r0
+	slbia
+	li	r5, SHADOW_NR
+	mtctr	r5
+	li	r10, 8
+1:	LD_BE(r7, 0, r6)
+	LD_BE(r8, r10, r6)
+	andis.	r0, r7, 0x0800		/* SLB_ESID_V */
+	beq	2f
+	slbmte	r8, r7
+2:	addi	r6, r6, 16
+	bdnz	1b
+	isync
+	blr

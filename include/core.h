@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A core of the host as a place to run a vcore: its image, what is known of its health. */
+#ifndef SMT_CORE_H
+#define SMT_CORE_H
+
+#include <linux/types.h>
+#include <asm/cputable.h>
+#include <asm/cpu_has_feature.h>
+#include "gate.h"
+#include "image.h"
+
+/**
+ * struct smt_core - one core of the host
+ * @first_cpu: its primary
+ * @nthreads: hardware threads
+ * @image: EA of its image, IMG_SIZE bytes in linear memory
+ * @hdr: the image's shared data
+ * @unready_since: jiffies since which a sibling that should nap does not; 0: all do
+ * @quarantine_until: jiffies until which no run is tried on it; 0: it is fit
+ * @roll_call_failures: runs that a sibling did not report for
+ * @tested: the self-test passed on this core
+ * @ended_by: runs by the interrupt that made the primary leave, vector / 0x20
+ * @phase_tb: time base ticks spent in each phase of all runs, by the phase's SMT_STAMP_*
+ *
+ * Used only on its primary with preemption disabled, but for the counters.
+ */
+struct smt_core {
+	int first_cpu;
+	int nthreads;
+	void *image;
+	struct smt_image_core *hdr;
+	unsigned long unready_since;
+	unsigned long quarantine_until;
+	u64 roll_call_failures;
+	bool tested;
+	u64 phase_tb[SMT_STAMPS];
+	u64 ended_by[0x1000 / 0x20];
+};
+
+
+/* LPIDs of the processor (POWER7: 10 bits, POWER8: 12); the last one stands for nobody. */
+static inline unsigned int smt_nr_lpids(void)
+{
+	return cpu_has_feature(CPU_FTR_ARCH_207S) ? 4096 : 1024;
+}
+
+int smt_images_init(void);
+void smt_images_exit(void);
+struct smt_core *smt_core_of(int cpu);
+struct smt_slot *smt_slot_of(struct smt_core *core, int thread);
+int smt_core_check(struct smt_core *core, bool say);
+u64 smt_core_run(struct smt_core *core, u64 roll);
+void smt_core_ran(struct smt_core *core, u64 ret);
+bool smt_send_ipi(struct smt_core *core, int thread);
+void smt_core_dump(struct smt_core *core, const char *why);
+u64 smt_core_strays(struct smt_core *core);
+
+#endif /* SMT_CORE_H */

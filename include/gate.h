@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The gate: the one atomic word of a core that orders entry and exit.
+ *
+ * Changed only by larx/stcx., by the threads of the core in real mode; C reads it.
+ *
+ *	 63           40 39      32 31      24 23      16 15       8 7        0
+ *	+---------------+----------+----------+----------+----------+----------+
+ *	|  sequence     |  phase   | present  | napping  | exiting  | entered  |
+ *	+---------------+----------+----------+----------+----------+----------+
+ *
+ *	sequence  number of the run; a message of an earlier run does not match and changes nothing
+ *	phase     of the run, moved by the primary only
+ *	present   bit n: thread n is in the image and belongs to the run (not the primary)
+ *	napping   bit n: thread n has entered and naps inside the run
+ *	exiting   bit n: thread n leaves; once one bit is set no thread enters any more
+ *	entered   bit n: thread n has, or may have, guest context; the primary is always entered
+ *
+ * Transitions (seq written only by the first; P the primary, S a secondary, T any thread):
+ *
+ *	(*, FREE,     0, 0, 0, 0) -> (n, ROLL, 0, 0, 0, 0)	P takes the core over
+ *	(n, ROLL,     p, 0, 0, 0) -> (n, ROLL, p|S, 0, 0, 0)	S reports
+ *	(n, ROLL,     p, 0, 0, 0) -> (n, OPEN, p, 0, 0, P)	P: all reported, partition loaded
+ *	(n, ROLL,     p, 0, 0, 0) -> (n, OPEN, p, P, 0, P)	the same; P has no vcpu, or one that has ceded
+ *	(n, ROLL,     p, 0, 0, 0) -> (n, ROLL, p, 0, P, 0)	P: not all reported in time
+ *	(n, OPEN,     p, z, 0, e) -> (n, OPEN, p, z, 0, e|S)	S enters; only while exiting == 0 (I1)
+ *	(n, OPEN,     p, z, 0, e) -> (n, OPEN, p, z|S, 0, e|S)	S enters with a vcpu that has ceded
+ *	(n, OPEN,     p, z, 0, e) -> (n, OPEN, p, z|T, 0, e)	T in e naps in the run (I3)
+ *	(n, OPEN,     p, z, 0, e) -> (n, OPEN, p, z&~T, 0, e)	T goes on in the guest
+ *	(n, OPEN,     p, z, x, e) -> (n, OPEN, p, z&~T, x|T, e)	T in e leaves, with or without a nap
+ *	(n, *,        p, z, x, e) -> (n, *, p&~S, z, x, e)	S gives itself back to the host: x != 0, and
+ *							S not in e, or in x with its context saved
+ *	(n, OPEN,     0, 0, e, e) -> (n, FREE, 0, 0, 0, 0)	P gives the core back: all saved, and the
+ *							partition is the host's (I2)
+ *	(n, ROLL,     0, 0, P, 0) -> (n, FREE, 0, 0, 0, 0)	P gives the core back, roll call failed
+ *
+ * IPIs: whoever sets the first exiting bit sends all exit IPIs of the run, then writes core.exit_sent.  A
+ * task that has something for a thread sends one only while exiting == 0, with slot.senders raised
+ * (smt_send_ipi()).  A sibling that leaves waits for both, then takes what is pending: no IPI of a run
+ * wakes it after it has napped for the host.
+ *
+ * The invariants I1-I7 are those of DESIGN §4.
+ */
+#ifndef SMT_GATE_H
+#define SMT_GATE_H
+
+#define GATE_ENTERED_SHIFT	0
+#define GATE_EXITING_SHIFT	8
+#define GATE_NAPPING_SHIFT	16
+#define GATE_PRESENT_SHIFT	24
+#define GATE_PHASE_SHIFT	32
+#define GATE_SEQ_SHIFT		40
+
+#define GATE_PHASE_FREE		0
+#define GATE_PHASE_ROLL		1
+#define GATE_PHASE_OPEN		2
+
+#define GATE_SEQ_MASK		0xffffff
+
+/*
+ * The command word of a slot: sequence << 8 | command; 0 is no command.  Written by the runner
+ * before the run (ROLL) or by a joining vcpu's task during the run (ENTER), consumed by the thread.
+ */
+#define SMT_CMD_ROLL		1	/* report, then enter with slot.vcpu or nap in the image */
+#define SMT_CMD_ENTER		2	/* enter the run with slot.vcpu */
+
+/* slot.state: where a thread is, for dumps and for a wake-up to know what it left */
+#define SMT_T_HOST		0	/* the host's, whatever it does */
+#define SMT_T_REPORTED		1	/* in the image, waits for the partition */
+#define SMT_T_IDLE		2	/* naps in the image, no vcpu */
+#define SMT_T_GUEST		3	/* has guest context */
+#define SMT_T_CEDED		4	/* naps in the image, its vcpu ceded */
+#define SMT_T_SAVED		5	/* guest context saved, on its way out */
+#define SMT_T_STRAY		6	/* woken by nobody of ours, waits for HRMOR = 0 */
+#define SMT_T_TO_HOST		7	/* stray handed to the host's vector */
+#define SMT_T_WAITING		9	/* waits for another thread, napping now and then */
+#define SMT_T_DEAD		8	/* took an interrupt that this code cannot take */
+
+/* core.live */
+#define SMT_LIVE		1	/* HRMOR is, or is about to be, the image's */
+#define SMT_LIVE_STRAY_SHIFT	8	/* bit n: thread n went to the host's vector as a stray */
+
+/* what smt_rm_run returns */
+#define SMT_RUN_OK		0
+#define SMT_RUN_STRAY		1	/* refused: a stray is still on its way through the host */
+#define SMT_RUN_ROLL_CALL	2	/* a sibling did not report */
+#define SMT_RUN_LOST		3	/* a thread did not leave the guest: the host must not go on */
+#define SMT_RUN_STUCK		4	/* a sibling did not give itself back */
+#define SMT_RUN_HRMOR		5	/* HRMOR does not hold the image's address */
+
+/* core.stamp[]: when each phase of a run began; those after LOADED and before RESTORED in guest time */
+#define SMT_STAMP_TAKEN		0	/* HRMOR is ours */
+#define SMT_STAMP_REPORTED	1	/* all siblings are present */
+#define SMT_STAMP_LOADED	2	/* phase OPEN */
+#define SMT_STAMP_ENTERED	3	/* who was to enter has */
+#define SMT_STAMP_LEFT		4	/* the primary's context is saved */
+#define SMT_STAMP_SAVED		5	/* everybody's is */
+#define SMT_STAMP_RESTORED	6	/* the partition is the host's */
+#define SMT_STAMP_GONE		7	/* no sibling is present any more */
+#define SMT_STAMP_BACK		8	/* the core is the host's */
+#define SMT_STAMPS		9
+
+/*
+ * How a thread waits for another one: it spins for SMT_SPIN_TB, as long as threads of a core need for
+ * each other, then naps for SMT_RELAX_TB at a time.  In an emulator with fewer cpus than the emulated core has
+ * threads it would take the time of the thread it waits for.  Time base ticks, 512 a microsecond.
+ */
+#define SMT_SPIN_TB		(20 * 512)
+#define SMT_RELAX_TB		(50 * 512)
+
+/* core.flags */
+#define SMT_F_207		1	/* POWER8 register set */
+#define SMT_F_TRASH		2	/* test: a nap loses GPRs, LR and CTR */
+
+#endif /* SMT_GATE_H */

@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A run: the core of this cpu belongs to a vcore until its threads have all left.
+ */
+#define pr_fmt(fmt) "kvm-hv-smt: " fmt
+
+#include <linux/context_tracking.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
+#include <linux/srcu.h>
+#include <asm/cputhreads.h>
+#include <asm/ftrace.h>
+#include <asm/hw_irq.h>
+#include <asm/paca.h>
+#include <asm/switch_to.h>
+#include <asm/time.h>
+#include <asm/xics.h>
+#include "core.h"
+#include "gate.h"
+#include "sched.h"
+#include "selftest.h"
+#include "smt.h"
+
+static unsigned int slice_us = 10000;
+module_param(slice_us, uint, 0644);
+MODULE_PARM_DESC(slice_us, "the longest a run may last before the host gets the core back, us (100..100000, default 10000)");
+
+static unsigned int min_slice_us = 1000;
+module_param(min_slice_us, uint, 0644);
+MODULE_PARM_DESC(min_slice_us, "how long a run may go on at least, late for the host's timers, us (0..10000, default 1000)");
+
+/* Make a run on @core end: its primary takes an interrupt of the host's. */
+void smt_kick_core(struct smt_core *core)
+{
+	if (core && core->first_cpu != raw_smp_processor_id())
+		smp_send_reschedule(core->first_cpu);
+}
+
+/* POWER8's msgsndp and TIR name hardware threads: vcpu n must be on thread n. */
+static bool fixed_threads(void)
+{
+	return cpu_has_feature(CPU_FTR_ARCH_207S);
+}
+
+/* The vcpus that may take part in a run, a bit each; with @joiners also those that are busy now. */
+static unsigned int candidates(struct smt_vcore *vc, bool joiners)
+{
+	unsigned int mask = 0;
+	int i;
+
+	for (i = 0; i < SMT_MAX_THREADS; i++)
+		if (vc->thr[i].vcpu && (vc->thr[i].state == SMT_VCPU_RUNNABLE ||
+					vc->thr[i].state == SMT_VCPU_BLOCKED ||
+					(vc->thr[i].state == SMT_VCPU_BUSY && joiners)))
+			mask |= 1u << i;
+	return mask;
+}
+
+/*
+ * The threads that a run of @vc may use, the primary among them.  A vcpu that is busy in the host can
+ * join only when another cpu of the host works for it; where there is none its thread is not called.
+ */
+static unsigned int callable_threads(struct smt_vcore *vc)
+{
+	unsigned int mask = candidates(vc, num_online_cpus() > 1);
+
+	if (!fixed_threads())
+		mask = (1u << hweight32(mask)) - 1;
+	return mask | 1;
+}
+
+/* Registered areas change only here and in the vcpu's own task; may sleep. */
+static void update_vpas(struct smt_vcore *vc)
+{
+	int i;
+
+	for (i = 0; i < SMT_MAX_THREADS; i++) {
+		struct kvm_vcpu *vcpu = vc->thr[i].vcpu;
+
+		if (vcpu && smt_vpa_update_needed(vcpu))
+			smt_vpa_update(vcpu);
+	}
+}
+
+static bool vpas_current(struct smt_vcore *vc)
+{
+	int i;
+
+	for (i = 0; i < SMT_MAX_THREADS; i++)
+		if (vc->thr[i].vcpu && smt_vpa_update_needed(vc->thr[i].vcpu))
+			return false;
+	return true;
+}
+
+/*
+ * What waits for the vcpu becomes an interrupt, where its MSR lets it; a decrementer does so by itself,
+ * from the register.  kvm.ko's function must not be called with nothing pending: on kernels for old
+ * processors it then queues a reset.
+ */
+static void deliver_pending(struct kvm_vcpu *vcpu)
+{
+	if (!vcpu->arch.pending_exceptions)
+		return;
+	kvmppc_core_dequeue_dec(vcpu);
+	if (vcpu->arch.pending_exceptions)
+		kvmppc_core_prepare_to_enter(vcpu);
+}
+
+/* Put a runnable vcpu into its slot.  vcore lock held. */
+static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt_vcpu *me, int thread)
+{
+	struct smt_slot *slot = smt_slot_of(core, thread);
+	struct kvm_vcpu *vcpu = me->vcpu;
+	u64 now = mftb();
+
+	if (vcpu->arch.ceded) {
+		hrtimer_try_to_cancel(&vcpu->arch.dec_timer);	/* its thread's own does it now */
+	} else {
+		deliver_pending(vcpu);
+		smt_dtl_log(vcpu, now, now - me->runnable_since);
+	}
+	smt_vpa_enter(vcpu);
+	vcpu->arch.trap = 0;
+	vcpu->cpu = core->first_cpu;
+	vcpu->arch.thread_cpu = core->first_cpu + thread;
+	me->thread = thread;
+	me->in_run = true;
+	me->stats.entries++;
+	slot->lpcr = vc->kvc.lpcr;
+	slot->vcpu = (u64)vcpu;
+}
+
+/* Give a thread to each vcpu in state @state, as far as they go; the threads given. */
+static unsigned int fill_state(struct smt_vcore *vc, struct smt_core *core, enum smt_vcpu_state state,
+			       unsigned int callable, unsigned int taken)
+{
+	unsigned int given = 0;
+	int i, t;
+
+	for (i = 0; i < SMT_MAX_THREADS; i++) {
+		struct smt_vcpu *me = &vc->thr[i];
+
+		if (!me->vcpu || me->state != state || me->exited)
+			continue;
+		t = sched_thread(fixed_threads(), callable, taken | given, i);
+		if (t < 0)
+			continue;
+		given |= 1u << t;
+		prepare_vcpu(vc, core, me, t);
+	}
+	return given;
+}
+
+/*
+ * Fill the slots: runnable vcpus, then the blocked ones, which take part by napping.  False when no
+ * vcpu is to run.  vcore lock held.
+ */
+static bool fill_slots(struct smt_vcore *vc, struct smt_core *core, unsigned int callable)
+{
+	unsigned int runnable;
+	int t;
+
+	for (t = 0; t < core->nthreads; t++) {
+		struct smt_slot *slot = smt_slot_of(core, t);
+
+		slot->vcpu = 0;
+		slot->lpcr = vc->kvc.lpcr;
+		slot->log_n = 0;
+		slot->joins = 0;
+	}
+	runnable = fill_state(vc, core, SMT_VCPU_RUNNABLE, callable, 0);
+	core->hdr->expect = runnable;
+	if (runnable)
+		fill_state(vc, core, SMT_VCPU_BLOCKED, callable, runnable);
+	return runnable;
+}
+
+static void fill_header(struct smt_vcore *vc, struct smt_core *core)
+{
+	struct smt_image_core *hdr = core->hdr;
+	struct kvm *kvm = vc->kvc.kvm;
+
+	hdr->kvm = (u64)kvm;
+	hdr->pcpu = core->first_cpu;
+	hdr->lpid = kvm->arch.lpid;
+	hdr->sdr1 = kvm->arch.sdr1;
+	hdr->pcr = vc->kvc.pcr ? vc->kvc.pcr : mfspr(SPRN_PCR);
+	hdr->tb_offset = vc->kvc.tb_offset;
+	hdr->vtb = vc->kvc.vtb;
+	hdr->dpdes = vc->kvc.dpdes;
+	hdr->slice = (u64)clamp(slice_us, 100U, 100000U) * tb_ticks_per_usec;
+	hdr->min_slice = (u64)min(min_slice_us, 10000U) * tb_ticks_per_usec;
+	hdr->rm_hash = !atomic_read(&vc->vm->dirty_slots);
+}
+
+/* Must the host go on first?  Interrupts are hard-disabled, so nothing gets in after this. */
+static bool back_out(struct smt_vcore *vc)
+{
+	return signal_pending(current) || need_resched() || lazy_irq_pending() ||
+	       !vpas_current(vc) || !vc->kvc.kvm->arch.mmu_ready;
+}
+
+/* From the last look at the host to the first after the guest: nothing here may be traced. */
+static u64 notrace run_on_core(struct smt_vcore *vc, struct smt_core *core, u64 roll)
+{
+	u8 ftrace = this_cpu_get_ftrace_enabled();
+	u64 ret;
+
+	guest_timing_enter_irqoff();
+	guest_state_enter_irqoff();
+	this_cpu_set_ftrace_enabled(0);
+	ret = smt_core_run(core, roll);
+	this_cpu_set_ftrace_enabled(ftrace);
+	guest_state_exit_irqoff();
+	return ret;
+}
+
+/* One vcpu came back: whose work is its exit? */
+static void collect_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt_vcpu *me)
+{
+	struct kvm_vcpu *vcpu = me->vcpu;
+	struct smt_slot *slot = smt_slot_of(core, me->thread);
+	u64 now = mftb();
+
+	me->in_run = false;
+	smt_vpa_leave(vcpu);
+	me->runnable_since = now;
+	if (slot->entered_seq != core->hdr->seq) {
+		vc->stats.late_joins++;		/* still as it was, the next run takes it */
+		return;
+	}
+	slot->entered_seq = 0;
+	vcpu->stat.sum_exits++;
+	me->stats.exits[(u32)vcpu->arch.trap / 0x20 % ARRAY_SIZE(me->stats.exits)]++;
+	vc->stats.joins += slot->joins;
+	if (vcpu->arch.ceded) {
+		me->state = SMT_VCPU_BLOCKED;
+		me->stats.cedes++;
+		if (smt_vcpu_wakeable(me) || signal_pending(vcpu->arch.run_task))
+			rcuwait_wake_up(vcpu->arch.waitp);
+		else
+			smt_arm_decrementer(vcpu);
+	} else if (!smt_exit_is_hosts(vcpu->arch.trap)) {
+		me->state = SMT_VCPU_BUSY;
+		me->busy_since = now;
+		me->exited = true;
+		rcuwait_wake_up(vcpu->arch.waitp);
+	} else {
+		me->state = SMT_VCPU_RUNNABLE;
+		if (signal_pending(vcpu->arch.run_task))
+			rcuwait_wake_up(vcpu->arch.waitp);
+	}
+}
+
+/* The vcore is nobody's again.  vcore lock held. */
+static void collect(struct smt_vcore *vc, struct smt_core *core, u64 ret)
+{
+	int i;
+
+	vc->kvc.vtb = core->hdr->vtb;
+	vc->kvc.dpdes = core->hdr->dpdes;
+	if (ret == SMT_RUN_ROLL_CALL)
+		vc->stats.roll_call_failures++;
+	if (ret == SMT_RUN_OK)
+		smt_stats_run(vc, core, core->hdr->seq);
+	for (i = 0; i < SMT_MAX_THREADS; i++)
+		if (vc->thr[i].in_run)
+			collect_vcpu(vc, core, &vc->thr[i]);
+	vc->core = NULL;
+	vc->kvc.vcore_state = VCORE_INACTIVE;
+	vc->state = SMT_VCORE_INACTIVE;
+}
+
+/* Interrupts that the run swallowed because they are edges: the host is told (paca->irq_happened). */
+static void replay_edges(struct smt_core *core)
+{
+	if (smt_slot_of(core, 0)->trap == BOOK3S_INTERRUPT_H_DOORBELL)
+		local_paca->irq_happened |= PACA_IRQ_DBELL;
+	if (smt_slot_of(core, 0)->trap == BOOK3S_INTERRUPT_HMI)
+		local_paca->irq_happened |= PACA_IRQ_HMI;
+}
+
+/* Interrupts hard-disabled, the core checked.  Return: did the core run? */
+static bool start_run(struct smt_vcore *vc, struct smt_core *core)
+{
+	unsigned int callable;
+	bool ran = false;
+	int srcu;
+	u64 ret;
+
+	/* memslots and the HPT stay while the guest runs; before the look at mmu_ready */
+	srcu = srcu_read_lock(&vc->kvc.kvm->srcu);
+	spin_lock(&vc->kvc.lock);
+	if (back_out(vc))
+		goto inactive;
+	callable = callable_threads(vc) & ((1u << core->nthreads) - 1);
+	fill_header(vc, core);
+	if (!fill_slots(vc, core, callable))
+		goto inactive;
+	vc->core = core;
+	vc->kvc.pcpu = core->first_cpu;
+	vc->kvc.vcore_state = VCORE_RUNNING;
+	vc->callable = callable;
+	vc->state = SMT_VCORE_RUNNING;
+	vc->stats.runs++;
+	spin_unlock(&vc->kvc.lock);
+
+	ret = run_on_core(vc, core, callable & ~1u);
+	ran = true;
+	smt_core_ran(core, ret);
+	replay_edges(core);
+
+	spin_lock(&vc->kvc.lock);
+	collect(vc, core, ret);
+inactive:
+	vc->state = SMT_VCORE_INACTIVE;
+	spin_unlock(&vc->kvc.lock);
+	srcu_read_unlock(&vc->kvc.kvm->srcu, srcu);
+	return ran;
+}
+
+/* The task's own FP, VMX and VSX go to its thread struct and MSR: the image uses the registers. */
+static void give_up_task_state(void)
+{
+	flush_fp_to_thread(current);
+	flush_altivec_to_thread(current);
+	flush_vsx_to_thread(current);
+}
+
+/* On a primary, preemption disabled. */
+static int run_here(struct smt_vcore *vc)
+{
+	struct smt_core *core = smt_core_of(smp_processor_id());
+	bool ran;
+	int r;
+
+	if (!core || cpu_thread_in_core(smp_processor_id()))
+		return -EBUSY;
+	r = smt_core_check(core, true);
+	if (r)
+		return r;
+	r = smt_core_selftest(core);
+	if (r)
+		return r;
+	give_up_task_state();
+	local_irq_disable();
+	hard_irq_disable();
+	ran = start_run(vc, core);
+	local_irq_enable();		/* the interrupt that ended the run is taken here */
+	if (ran) {
+		local_irq_disable();
+		guest_timing_exit_irqoff();	/* a tick taken above counts as the guest's time */
+		local_irq_enable();
+	}
+	return 0;
+}
+
+/**
+ * smt_run_vcore() - be the runner of a vcore, once
+ * @vc: the vcore
+ *
+ * Context: the task of one of its vcpus, preemptible, no locks.
+ * Return: 0 the state of the vcore is to be looked at again; -EBUSY a sibling thread of this core is
+ * online; -EIO the core failed its self-test.
+ */
+int smt_run_vcore(struct smt_vcore *vc)
+{
+	unsigned long flags;
+	int r;
+
+	update_vpas(vc);
+	spin_lock_irqsave(&vc->kvc.lock, flags);
+	if (vc->state != SMT_VCORE_INACTIVE) {
+		spin_unlock_irqrestore(&vc->kvc.lock, flags);
+		return 0;
+	}
+	vc->state = SMT_VCORE_STARTING;
+	spin_unlock_irqrestore(&vc->kvc.lock, flags);
+
+	preempt_disable();
+	r = run_here(vc);
+	if (r) {
+		spin_lock_irqsave(&vc->kvc.lock, flags);
+		vc->state = SMT_VCORE_INACTIVE;
+		spin_unlock_irqrestore(&vc->kvc.lock, flags);
+	}
+	preempt_enable();
+	if (r == -EAGAIN) {
+		/* the core is in quarantine: look again at the next tick */
+		schedule_timeout_interruptible(1);
+		r = 0;
+	}
+	return r;
+}
+
+/**
+ * smt_join() - enter a run that goes on
+ * @vc: its vcore, state RUNNING
+ * @me: a RUNNABLE vcpu that is not in the run
+ *
+ * Where it cannot join (the primary has no vcpu but cannot tell our IPI from the host's, the thread was
+ * not called, an area is to be pinned first) the run is asked to end.
+ *
+ * Context: vcore lock held, the vcpu's task.
+ * Return: true when the state should be looked at again at once.
+ */
+bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me)
+{
+	struct smt_core *core = vc->core;
+	unsigned int taken = 0;
+	struct smt_slot *slot;
+	int i, t;
+	u64 gate;
+
+	for (i = 0; i < SMT_MAX_THREADS; i++)
+		if (vc->thr[i].in_run)
+			taken |= 1u << vc->thr[i].thread;
+	t = sched_thread(fixed_threads(), vc->callable & ~1u, taken, me - vc->thr);
+	if (t < 0 || smt_vpa_update_needed(me->vcpu)) {
+		smt_kick_core(core);
+		return false;
+	}
+	gate = READ_ONCE(core->hdr->gate);
+	if ((gate >> GATE_EXITING_SHIFT) & 0xff) {
+		vc->stats.late_joins++;
+		return false;
+	}
+	slot = smt_slot_of(core, t);
+	prepare_vcpu(vc, core, me, t);
+	vc->stats.joins++;
+	smp_wmb();		/* the vcpu before the command (I5); partner: command in nap.S */
+	WRITE_ONCE(slot->cmd, core->hdr->seq << 8 | SMT_CMD_ENTER);
+	smp_mb();		/* the command before the IPI (I4); partner: ack_ipi */
+	smt_send_ipi(core, t);
+	return false;
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The self-test of a core: take it over with every sibling and no guest, give it back, and compare
+ * each register that a run switches.  A core that fails gets no guest; at load it vetoes the module.
+ */
+#define pr_fmt(fmt) "kvm-hv-smt: " fmt
+
+#include <linux/cpu.h>
+#include <linux/workqueue.h>
+#include <asm/cputhreads.h>
+#include <asm/hw_irq.h>
+#include <asm/kvm_book3s_asm.h>
+#include <asm/paca.h>
+#include <asm/switch_to.h>
+#include <asm/time.h>
+#include "core.h"
+#include "gate.h"
+#include "selftest.h"
+#include "smt.h"
+
+#define TEST_SLICE_US	50
+#define TRIES		5
+
+struct reg {
+	const char *name;
+	u64 before, after;
+};
+
+/* What the hypervisor itself must find as it was, beside sprs.def. */
+#define HYP_REGS(X)							\
+	X(HRMOR, SPRN_HRMOR) X(LPCR, SPRN_LPCR) X(LPID, SPRN_LPID) X(SDR1, SPRN_SDR1)	\
+	X(HSPRG0, SPRN_HSPRG0) X(PCR, SPRN_PCR) X(CTRL, SPRN_CTRLF) X(MMCR0, SPRN_MMCR0)
+
+/* counters go on counting, SRR0/1 are scratch */
+static bool volatile_reg(const char *name)
+{
+	static const char * const names[] = {
+		"SRR0", "SRR1", "IC", "PMC1", "PMC2", "PMC3", "PMC4", "PMC5", "PMC6", "SPMC1", "SPMC2",
+		"SIAR", "SDAR", "SIER",
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+static int read_206(struct reg *r, bool after)
+{
+	int n = 0;
+
+#define PUT(nm, num) do {						\
+	r[n].name = #nm;						\
+	if (after)							\
+		r[n].after = mfspr(num);				\
+	else								\
+		r[n].before = mfspr(num);				\
+	n++;								\
+} while (0);
+#define SPR64(nm, num, field) PUT(nm, num)
+#define SPR32(nm, num, field) PUT(nm, num)
+	HYP_REGS(PUT)
+#define SPRS_206
+#define SPRS_PMU
+#include "sprs.def"
+#undef SPRS_206
+#undef SPRS_PMU
+	return n;
+}
+
+static int read_rest(struct reg *r, bool after)
+{
+	int n = 0;
+
+	if (cpu_has_feature(CPU_FTR_ARCH_207S)) {
+#define SPRS_207
+#define SPRS_PMU_207
+#include "sprs.def"
+#undef SPRS_207
+#undef SPRS_PMU_207
+	} else {
+#define SPRS_206_ONLY
+#include "sprs.def"
+#undef SPRS_206_ONLY
+	}
+	return n;
+}
+
+#define MAX_REGS	96
+
+static int read_regs(struct reg *r, bool after)
+{
+	int n = read_206(r, after);
+
+	return n + read_rest(r + n, after);
+}
+
+static int compare(struct smt_core *core, struct reg *r, int n)
+{
+	int i, bad = 0;
+
+	for (i = 0; i < n; i++) {
+		if (r[i].before == r[i].after || volatile_reg(r[i].name))
+			continue;
+		pr_err("self-test of cpu %d: %s was %llx, came back as %llx\n", core->first_cpu,
+		       r[i].name, r[i].before, r[i].after);
+		bad++;
+	}
+	return bad;
+}
+
+static void fill(struct smt_core *core)
+{
+	struct smt_image_core *hdr = core->hdr;
+	int t;
+
+	hdr->kvm = 0;
+	hdr->pcpu = core->first_cpu;
+	hdr->lpid = mfspr(SPRN_LPID);
+	hdr->sdr1 = mfspr(SPRN_SDR1);
+	hdr->pcr = mfspr(SPRN_PCR);
+	hdr->tb_offset = 0;
+	hdr->vtb = cpu_has_feature(CPU_FTR_ARCH_207S) ? mfspr(SPRN_VTB) : 0;
+	hdr->dpdes = 0;
+	hdr->expect = 0;
+	hdr->min_slice = 0;
+	hdr->slice = (u64)TEST_SLICE_US * tb_ticks_per_usec;
+	for (t = 0; t < core->nthreads; t++) {
+		struct smt_slot *slot = smt_slot_of(core, t);
+
+		slot->vcpu = 0;
+		slot->log_n = 0;
+		slot->lpcr = (mfspr(SPRN_LPCR) | LPCR_PECE0 | LPCR_PECE1 | LPCR_HDICE) & ~LPCR_MER;
+	}
+}
+
+/* Interrupts hard-disabled. */
+static int test_once(struct smt_core *core, struct reg *regs)
+{
+	u64 ret, roll = (1UL << core->nthreads) - 2;
+	int n;
+
+	fill(core);
+	n = read_regs(regs, false);
+	ret = smt_core_run(core, roll);
+	read_regs(regs, true);
+	smt_core_ran(core, ret);
+	if (ret == SMT_RUN_STRAY || ret == SMT_RUN_ROLL_CALL)
+		return -EAGAIN;
+	if (ret != SMT_RUN_OK)
+		return -EIO;
+	return compare(core, regs, n) ? -EIO : 0;
+}
+
+/**
+ * smt_core_selftest() - test a core once in the module's life
+ * @core: the core of this cpu, smt_core_check() said 0
+ *
+ * Context: on the primary, preemption disabled, interrupts on.
+ * Return: 0; -EAGAIN a sibling did not come in time, try later; -EIO a register changed.
+ */
+int smt_core_selftest(struct smt_core *core)
+{
+	static struct reg regs[MAX_REGS];
+	static DEFINE_SPINLOCK(lock);
+	int r;
+
+	if (likely(core->tested))
+		return 0;
+	flush_fp_to_thread(current);
+	flush_altivec_to_thread(current);
+	flush_vsx_to_thread(current);
+	spin_lock(&lock);
+	local_irq_disable();
+	hard_irq_disable();
+	r = lazy_irq_pending() ? -EAGAIN : test_once(core, regs);
+	local_irq_enable();
+	spin_unlock(&lock);
+	if (!r)
+		core->tested = true;
+	else if (r == -EIO)
+		smt_core_dump(core, "self-test failed");
+	return r;
+}
+
+struct test_work {
+	struct work_struct work;
+	int ret;
+};
+
+static void test_fn(struct work_struct *work)
+{
+	struct test_work *w = container_of(work, struct test_work, work);
+	struct smt_core *core;
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		preempt_disable();
+		core = smt_core_of(smp_processor_id());
+		w->ret = smt_core_check(core, false);
+		if (!w->ret)
+			w->ret = smt_core_selftest(core);
+		preempt_enable();
+		if (w->ret != -EAGAIN)
+			return;
+		schedule_timeout_uninterruptible(HZ / 4);
+	}
+}
+
+/**
+ * smt_selftest_all() - test every core whose siblings are offline; the others at their first run
+ *
+ * Context: process, may sleep, no VM exists.
+ * Return: 0; -EIO when a core failed.
+ */
+int smt_selftest_all(void)
+{
+	struct test_work w;
+	int cpu, tested = 0, later = 0, ret = 0;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu) {
+		if (cpu_thread_in_core(cpu) || !smt_core_of(cpu))
+			continue;
+		INIT_WORK_ONSTACK(&w.work, test_fn);
+		schedule_work_on(cpu, &w.work);
+		flush_work(&w.work);
+		destroy_work_on_stack(&w.work);
+		if (!w.ret)
+			tested++;
+		else if (w.ret == -EBUSY)
+			later++;
+		else
+			ret = -EIO;
+	}
+	cpus_read_unlock();
+	if (!ret)
+		pr_info("self-test passed on %d cores, %d wait for their threads to be offline\n",
+			tested, later);
+	return ret;
+}

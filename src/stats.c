@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counters that a person can read: /sys/kernel/debug/kvm/PID-FD/smt for each VM.
+ */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+#include <linux/sort.h>
+#include <asm/time.h>
+#include "core.h"
+#include "gate.h"
+#include "smt.h"
+
+struct edge {
+	u64 tb;
+	int step;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct edge *x = a, *y = b;
+
+	if (x->tb != y->tb)
+		return x->tb < y->tb ? -1 : 1;
+	return x->step - y->step;
+}
+
+/* The times at which threads went in and out of the guest in the last run. */
+static int edges_of(struct smt_core *core, u64 seq, struct edge *e, int max)
+{
+	int t, n = 0;
+	u64 i;
+
+	for (t = 0; t < core->nthreads; t++) {
+		struct smt_slot *s = smt_slot_of(core, t);
+
+		if (s->entered_seq != seq)
+			continue;
+		for (i = 0; i + 1 < s->log_n && i + 1 < IMG_LOG && n + 2 <= max; i += 2) {
+			e[n++] = (struct edge){ s->log[i], 1 };
+			e[n++] = (struct edge){ s->log[i + 1], -1 };
+		}
+	}
+	return n;
+}
+
+/* How long each phase of the last run took; the guest's time base differs from the host's by an offset. */
+static void add_phases(struct smt_core *core)
+{
+	const u64 *s = core->hdr->stamp;
+	u64 offset = core->hdr->tb_offset;
+	u64 t[SMT_STAMPS];
+	int i;
+
+	for (i = 0; i < SMT_STAMPS; i++)
+		t[i] = s[i] - (i >= SMT_STAMP_LOADED && i <= SMT_STAMP_SAVED ? offset : 0);
+	for (i = 1; i < SMT_STAMPS; i++)
+		core->phase_tb[i] += t[i] - t[i - 1];
+}
+
+/**
+ * smt_stats_run() - add a run to its vcore's histogram
+ * @vc: the vcore
+ * @core: where it ran
+ * @seq: the run's number
+ *
+ * Context: vcore lock held, on the core's primary.
+ */
+void smt_stats_run(struct smt_vcore *vc, struct smt_core *core, u64 seq)
+{
+	static DEFINE_PER_CPU(struct edge[SMT_MAX_THREADS * IMG_LOG], scratch);
+	struct edge *e = *this_cpu_ptr(&scratch);
+	int n = edges_of(core, seq, e, SMT_MAX_THREADS * IMG_LOG);
+	int i, in = 0, most = 0;
+
+	add_phases(core);
+	core->ended_by[smt_slot_of(core, 0)->trap / 0x20 % ARRAY_SIZE(core->ended_by)]++;
+	sort(e, n, sizeof(*e), by_time, NULL);
+	for (i = 0; i < n; i++) {
+		if (i)
+			vc->stats.in_guest_tb[in] += e[i].tb - e[i - 1].tb;
+		in += e[i].step;
+		most = max(most, in);
+	}
+	vc->stats.in_guest[most]++;
+}
+
+static void show_vcore(struct seq_file *m, struct smt_vcore *vc)
+{
+	struct smt_vcore_stats *s = &vc->stats;
+	int i, x;
+
+	seq_printf(m, "vcore %d: runs %llu joins %llu late_joins %llu roll_call_failures %llu\n",
+		   vc->kvc.first_vcpuid, s->runs, s->joins, s->late_joins, s->roll_call_failures);
+	for (i = 1; i <= SMT_MAX_THREADS; i++)
+		if (s->in_guest_tb[i])
+			seq_printf(m, "vcore %d: threads_in_guest %d runs %llu us %llu\n",
+				   vc->kvc.first_vcpuid, i, s->in_guest[i],
+				   s->in_guest_tb[i] / tb_ticks_per_usec);
+	for (i = 0; i < SMT_MAX_THREADS; i++) {
+		struct smt_vcpu *v = &vc->thr[i];
+
+		if (!v->vcpu)
+			continue;
+		seq_printf(m, "vcpu %d: entries %llu cedes %llu", v->vcpu->vcpu_id, v->stats.entries,
+			   v->stats.cedes);
+		for (x = 0; x < ARRAY_SIZE(v->stats.exits); x++)
+			if (v->stats.exits[x])
+				seq_printf(m, " exit_%x %llu", x * 0x20, v->stats.exits[x]);
+		seq_putc(m, '\n');
+	}
+}
+
+static int smt_show(struct seq_file *m, void *unused)
+{
+	struct kvm *kvm = m->private;
+	int i;
+
+	mutex_lock(&kvm->lock);
+	for (i = 0; i < KVM_MAX_VCORES; i++)
+		if (kvm->arch.vcores[i])
+			show_vcore(m, to_smt_vcore(kvm->arch.vcores[i]));
+	mutex_unlock(&kvm->lock);
+	return 0;
+}
+
+static int smt_open(struct inode *inode, struct file *file)
+{
+	struct kvm *kvm = inode->i_private;
+	int r;
+
+	if (!kvm_get_kvm_safe(kvm))
+		return -ENOENT;
+	r = single_open(file, smt_show, kvm);
+	if (r)
+		kvm_put_kvm(kvm);
+	return r;
+}
+
+static int smt_release(struct inode *inode, struct file *file)
+{
+	kvm_put_kvm(inode->i_private);
+	return single_release(inode, file);
+}
+
+static const struct file_operations smt_fops = {
+	.owner = THIS_MODULE,
+	.open = smt_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = smt_release,
+};
+
+/* The create_vm_debugfs operation; kvm.ko removes the folder. */
+int smt_create_vm_debugfs(struct kvm *kvm)
+{
+	debugfs_create_file("smt", 0444, kvm->debugfs_dentry, kvm, &smt_fops);
+	return 0;
+}
+
+/* The create_vcpu_debugfs operation: all of a vcpu stands in its VM's file. */
+int smt_create_vcpu_debugfs(struct kvm_vcpu *vcpu, struct dentry *dir)
+{
+	return 0;
+}
+
+static struct dentry *module_dir;
+
+static const char * const phases[SMT_STAMPS] = {
+	[SMT_STAMP_REPORTED] = "roll call",
+	[SMT_STAMP_LOADED] = "load partition",
+	[SMT_STAMP_ENTERED] = "all enter",
+	[SMT_STAMP_LEFT] = "primary in guest",
+	[SMT_STAMP_SAVED] = "all leave",
+	[SMT_STAMP_RESTORED] = "restore partition",
+	[SMT_STAMP_GONE] = "siblings go",
+	[SMT_STAMP_BACK] = "give back",
+};
+
+static void show_phases(struct seq_file *m, struct smt_core *core)
+{
+	int i;
+
+	for (i = 1; i < SMT_STAMPS; i++)
+		seq_printf(m, "core of cpu %d: %s us %llu\n", core->first_cpu, phases[i],
+			   core->phase_tb[i] / tb_ticks_per_usec);
+	seq_printf(m, "core of cpu %d: the primary left by", core->first_cpu);
+	for (i = 0; i < ARRAY_SIZE(core->ended_by); i++)
+		if (core->ended_by[i])
+			seq_printf(m, " %x %llu", i * 0x20, core->ended_by[i]);
+	seq_putc(m, '\n');
+}
+
+static int cores_show(struct seq_file *m, void *unused)
+{
+	struct smt_core *core;
+	int cpu, t;
+
+	for_each_present_cpu(cpu) {
+		core = smt_core_of(cpu);
+		if (!core || core->first_cpu != cpu)
+			continue;
+		seq_printf(m, "core of cpu %d: runs %llu roll_call_failures %llu strays %llu tested %d quarantined %d\n",
+			   cpu, core->hdr->seq, core->roll_call_failures, smt_core_strays(core),
+			   core->tested, !!core->quarantine_until);
+		show_phases(m, core);
+		for (t = 0; t < core->nthreads; t++) {
+			struct smt_slot *s = smt_slot_of(core, t);
+
+			seq_printf(m, "cpu %d: state %llu wakes %llu ipis %llu strays %llu last_srr1 %llx\n",
+				   cpu + t, s->state, s->wakes, s->ipis, s->strays, s->wake_srr1);
+		}
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(cores);
+
+/* /sys/kernel/debug/kvm-hv-smt/cores: the module's view of each core. */
+void smt_debugfs_init(void)
+{
+	module_dir = debugfs_create_dir("kvm-hv-smt", NULL);
+	debugfs_create_file("cores", 0444, module_dir, NULL, &cores_fops);
+}
+
+void smt_debugfs_exit(void)
+{
+	debugfs_remove_recursive(module_dir);
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_RUN: what a vcpu's task does between its ioctl and the runs of its vcore.  The policy is in
+ * sched.c, the run itself in run.c.
+ *
+ * Locks: vcore->kvc.lock, irqs off, protects the states; nests inside vcpu->mutex and outside
+ * nothing.  A sleeping task is woken through vcpu->arch.waitp, as kvm.ko does too.
+ */
+#define pr_fmt(fmt) "kvm-hv-smt: " fmt
+
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/rcuwait.h>
+#include <linux/sched/signal.h>
+#include <asm/time.h>
+#include <asm/xics.h>
+#include "core.h"
+#include "sched.h"
+#include "smt.h"
+
+static unsigned int busy_hold_us = 1000;
+module_param(busy_hold_us, uint, 0644);
+MODULE_PARM_DESC(busy_hold_us, "how long a vcpu that is busy in the host keeps its siblings from running, us (default 1000)");
+
+static const enum sched_vcpu vcpu_view[] = {
+	[SMT_VCPU_NOTREADY] = SCHED_NOTREADY,
+	[SMT_VCPU_RUNNABLE] = SCHED_RUNNABLE,
+	[SMT_VCPU_BLOCKED] = SCHED_BLOCKED,
+	[SMT_VCPU_BUSY] = SCHED_BUSY,
+};
+
+static const enum sched_vcore vcore_view[] = {
+	[SMT_VCORE_INACTIVE] = SCHED_INACTIVE,
+	[SMT_VCORE_STARTING] = SCHED_STARTING,
+	[SMT_VCORE_RUNNING] = SCHED_RUNNING,
+	[SMT_VCORE_EXITING] = SCHED_STARTING,
+};
+
+static void view(struct smt_vcore *vc, struct sched_view *v)
+{
+	int i;
+
+	v->vcore = vcore_view[vc->state];
+	v->in_run = 0;
+	v->hold = (u64)busy_hold_us * tb_ticks_per_usec;
+	v->now = mftb();
+	for (i = 0; i < SMT_MAX_THREADS; i++) {
+		v->vcpu[i] = vc->thr[i].vcpu ? vcpu_view[vc->thr[i].state] : SCHED_NOTREADY;
+		v->busy_since[i] = vc->thr[i].busy_since;
+		if (vc->thr[i].in_run)
+			v->in_run |= 1u << i;
+	}
+}
+
+/* Somebody must look after an inactive vcore that has a runnable vcpu.  vcore lock held. */
+static void wake_delegate(struct smt_vcore *vc)
+{
+	struct sched_view v;
+	int i;
+
+	view(vc, &v);
+	i = sched_delegate(&v);
+	if (i >= 0)
+		rcuwait_wake_up(vc->thr[i].vcpu->arch.waitp);
+}
+
+/**
+ * smt_vcpu_wakeable() - does a vcpu that ceded have a reason to go on?
+ * @me: the vcpu
+ *
+ * Context: vcore lock held.
+ */
+bool smt_vcpu_wakeable(struct smt_vcpu *me)
+{
+	struct kvm_vcpu *vcpu = me->vcpu;
+	struct smt_vcore *vc = vcpu_vcore(vcpu);
+
+	return vcpu->arch.pending_exceptions || vcpu->arch.prodded ||
+	       (s64)(vcpu->arch.dec_expires - vc->kvc.tb_offset - mftb()) <= 0 ||
+	       vc->kvc.dpdes & (1UL << vcpu->arch.ptid);
+}
+
+/* RUNNABLE or BLOCKED, after what the vcpu waits for.  vcore lock held. */
+static void settle(struct smt_vcpu *me)
+{
+	struct kvm_vcpu *vcpu = me->vcpu;
+
+	if (me->in_run)
+		return;
+	if (vcpu->arch.ceded && smt_vcpu_wakeable(me)) {
+		vcpu->arch.ceded = 0;
+		vcpu->arch.prodded = 0;
+	}
+	if (vcpu->arch.ceded) {
+		me->state = SMT_VCPU_BLOCKED;
+	} else if (me->state != SMT_VCPU_RUNNABLE) {
+		me->state = SMT_VCPU_RUNNABLE;
+		me->runnable_since = mftb();
+	}
+}
+
+/* The decrementer of a blocked vcpu; kvm.ko's handler queues it and wakes the task.  Any context. */
+void smt_arm_decrementer(struct kvm_vcpu *vcpu)
+{
+	s64 ticks = vcpu->arch.dec_expires - vcpu_vcore(vcpu)->kvc.tb_offset - mftb();
+
+	if (ticks < 0)
+		ticks = 0;
+	hrtimer_start(&vcpu->arch.dec_timer, ns_to_ktime(tb_to_ns(ticks)), HRTIMER_MODE_REL);
+}
+
+static void disarm_decrementer(struct kvm_vcpu *vcpu)
+{
+	hrtimer_cancel(&vcpu->arch.dec_timer);
+}
+
+/* Sleep until woken or until time base @until (0: no limit); the task state is set. */
+static void sleep_until(u64 until)
+{
+	ktime_t t;
+	u64 now = mftb();
+
+	if (!until) {
+		schedule();
+		return;
+	}
+	t = ns_to_ktime(until > now ? tb_to_ns(until - now) : 0);
+	schedule_hrtimeout_range(&t, 0, HRTIMER_MODE_REL);
+}
+
+/* One look at the vcore; lock held, task state INTERRUPTIBLE.  True: leave the loop with *@ret. */
+static bool step(struct smt_vcore *vc, struct smt_vcpu *me, struct sched_decision *d, int *ret)
+{
+	struct sched_view v;
+
+	d->action = SCHED_WAIT;
+	d->until = 0;
+	if (me->exited) {
+		me->exited = false;
+		*ret = 0;
+		return true;
+	}
+	if (signal_pending(current)) {
+		if (!me->in_run) {
+			*ret = -EINTR;
+			return true;
+		}
+		/* its thread must come out first; the run ends, and the runner wakes us */
+		smt_kick_core(vc->core);
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		return false;
+	}
+	settle(me);
+	view(vc, &v);
+	*d = sched_decide(&v, me - vc->thr);
+	return false;
+}
+
+/*
+ * Until the vcpu has an exit to handle (0), a signal is pending (-EINTR) or no run is possible (-EBUSY).
+ */
+static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
+{
+	struct kvm_vcpu *vcpu = me->vcpu;
+	struct sched_decision d;
+	unsigned long flags;
+	int ret = 0;
+
+	prepare_to_rcuwait(vcpu->arch.waitp);
+	spin_lock_irqsave(&vc->kvc.lock, flags);
+	me->state = SMT_VCPU_RUNNABLE;
+	me->runnable_since = mftb();
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (step(vc, me, &d, &ret))
+			break;
+		if (d.action == SCHED_RUN) {
+			__set_current_state(TASK_RUNNING);
+			spin_unlock_irqrestore(&vc->kvc.lock, flags);
+			cond_resched();
+			ret = smt_run_vcore(vc);
+			spin_lock_irqsave(&vc->kvc.lock, flags);
+			if (ret)
+				break;
+			continue;
+		}
+		if (d.action == SCHED_JOIN && smt_join(vc, me))
+			continue;
+		if (me->state == SMT_VCPU_BLOCKED && !me->in_run) {
+			smt_arm_decrementer(vcpu);
+			wake_delegate(vc);
+		}
+		spin_unlock_irqrestore(&vc->kvc.lock, flags);
+		sleep_until(d.until);
+		spin_lock_irqsave(&vc->kvc.lock, flags);
+	}
+	__set_current_state(TASK_RUNNING);
+	me->state = SMT_VCPU_BUSY;
+	me->busy_since = mftb();
+	wake_delegate(vc);
+	spin_unlock_irqrestore(&vc->kvc.lock, flags);
+	finish_rcuwait(vcpu->arch.waitp);
+	disarm_decrementer(vcpu);
+	return ret;
+}
+
+/* HPT, VRMA and the irqchip's mode: what must stand before the first entry. */
+static int prepare_vm(struct kvm_vcpu *vcpu)
+{
+	int r = smt_xics_prepare(vcpu);
+
+	if (r)
+		return r;
+	return vcpu->kvm->arch.mmu_ready ? 0 : smt_hpt_setup(vcpu);
+}
+
+/**
+ * smt_vcpu_run() - the vcpu_run operation: KVM_RUN
+ * @vcpu: the vcpu, loaded, its mutex held
+ *
+ * Context: process, preemptible.
+ * Return: 0 or positive with run->exit_reason set; -EINTR a signal; -EBUSY the core's siblings are
+ * online; -ENOMEM and others when the hash table cannot be made; -EINVAL PAPR is not enabled.
+ */
+int smt_vcpu_run(struct kvm_vcpu *vcpu)
+{
+	struct smt_vcore *vc = vcpu_vcore(vcpu);
+	struct smt_vcpu *me = to_smt_vcpu(vcpu);
+	struct kvm *kvm = vcpu->kvm;
+	int r;
+
+	if (!vcpu->arch.sane) {
+		vcpu->run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+		return -EINVAL;
+	}
+	vcpu->arch.run_task = current;
+	atomic_inc(&kvm->arch.vcpus_running);
+	smp_mb();		/* the count before mmu_ready; partner: whoever clears mmu_ready */
+	do {
+		r = prepare_vm(vcpu);
+		if (r)
+			break;
+		r = run_vcpu(vc, me);
+		if (r)
+			break;
+		r = smt_handle_exit(vcpu);
+	} while (r >= 0 && !(r & RESUME_FLAG_HOST));
+	atomic_dec(&kvm->arch.vcpus_running);
+	if (r == -EINTR) {
+		vcpu->run->exit_reason = KVM_EXIT_INTR;
+		vcpu->stat.signal_exits++;
+	}
+	return r;
+}
+
+/**
+ * smt_fast_vcpu_kick() - something waits for a vcpu: wake it, or have its thread look
+ * @vcpu: the vcpu; what waits is stored already
+ *
+ * Context: any, also hard interrupt with XICS locks held.
+ */
+void smt_fast_vcpu_kick(struct kvm_vcpu *vcpu)
+{
+	struct smt_vcpu *me = to_smt_vcpu(vcpu);
+	struct smt_core *core;
+
+	smp_mb();		/* what waits, before in_run; partner: the lock in run.c, ack_ipi's sync */
+	rcuwait_wake_up(vcpu->arch.waitp);
+	if (!READ_ONCE(me->in_run))
+		return;
+	core = READ_ONCE(vcpu_vcore(vcpu)->core);
+	if (!core)
+		return;
+	if (READ_ONCE(me->thread))
+		smt_send_ipi(core, me->thread);
+	else
+		smt_kick_core(core);
+}
+
+/**
+ * smt_vcpu_cede() - H_CEDE in virtual mode (PAPR 14.11.3.3): idle until an interrupt or H_PROD
+ * @vcpu: the caller
+ *
+ * Context: the vcpu's task.  Does not sleep; the task does when it would run the guest.
+ */
+void smt_vcpu_cede(struct kvm_vcpu *vcpu)
+{
+	struct smt_vcore *vc = vcpu_vcore(vcpu);
+	unsigned long flags;
+
+	spin_lock_irqsave(&vc->kvc.lock, flags);
+	vcpu->arch.shregs.msr |= MSR_EE;
+	if (vcpu->arch.prodded)
+		vcpu->arch.prodded = 0;
+	else
+		vcpu->arch.ceded = 1;
+	spin_unlock_irqrestore(&vc->kvc.lock, flags);
+}
+
+/**
+ * smt_vcpu_prod() - H_PROD (PAPR 14.11.3.4): the target's H_CEDE ends, or its next one does nothing
+ * @target: a vcpu of the caller's VM
+ *
+ * Context: any task.
+ */
+void smt_vcpu_prod(struct kvm_vcpu *target)
+{
+	target->arch.prodded = 1;
+	smt_fast_vcpu_kick(target);
+}
+
+/**
+ * smt_vcpu_confer() - H_CONFER: the caller waits for a lock that @target holds
+ * @vcpu: the caller
+ * @target: the holder, or NULL for "any"
+ *
+ * Context: the vcpu's task, preemptible.
+ */
+void smt_vcpu_confer(struct kvm_vcpu *vcpu, struct kvm_vcpu *target)
+{
+	struct task_struct *task = NULL;
+
+	/* a vcpu of the same vcore runs when the caller does */
+	if (target && target->arch.vcore == vcpu->arch.vcore)
+		return;
+	if (target) {
+		rcu_read_lock();
+		if (rcu_access_pointer(target->pid))
+			task = get_pid_task(rcu_dereference(target->pid), PIDTYPE_PID);
+		rcu_read_unlock();
+	}
+	if (task) {
+		yield_to(task, false);
+		put_task_struct(task);
+	} else {
+		cond_resched();
+	}
+}
+
+/* The vcpu of @kvm with id @id, or NULL. */
+struct kvm_vcpu *smt_find_vcpu(struct kvm *kvm, int id)
+{
+	return id < 0 ? NULL : kvm_get_vcpu_by_id(kvm, id);
+}
