@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kvm.ko's XICS device and the hcalls of the interrupt presentation.
+ *
+ * For an HV guest kvm.ko expects the hypervisor module to have done H_XIRR, H_CPPR, H_EOI and H_IPI in
+ * real mode, and only finishes them.  With the device's real_mode flag off it does all of it, in
+ * virtual mode.  The flag is private to kvm.ko, so there are two ways to it:
+ *
+ * - a kernel with the shim of src/shim has an exported accessor; its probe defines
+ *   SMT_HAVE_KVMPPC_XICS_SET_REAL_MODE, and nothing here depends on a layout;
+ * - otherwise the head of struct kvmppc_xics, which has been the same from 5.10 to 7.2, is written
+ *   through the mirror below, after a check that this is what is there.
+ */
+#define pr_fmt(fmt) "kvm-hv-smt: " fmt
+
+#include "smt.h"
+
+#ifdef CONFIG_KVM_XICS
+
+#ifndef SMT_HAVE_KVMPPC_XICS_SET_REAL_MODE
+
+#define XICS_MAX_ICS	1023
+
+/* The head of struct kvmppc_xics; the two flags are bool there */
+struct xics_head {
+	struct kvm *kvm;
+	struct kvm_device *dev;
+	struct dentry *debugfs;
+	u32 max_icsid;
+	u8 real_mode;
+	u8 real_mode_dbg;
+};
+
+/*
+ * Is the mirror true?  The pointer back to us, a device that points back in two ways, and numbers in
+ * their ranges.  The caller's vcpu is connected to the device, so kvm.ko cannot free it now.
+ */
+static bool mirror_true(const struct xics_head *x, const struct kvm *kvm)
+{
+	const struct kvm_device *dev = x->dev;
+
+	return x->kvm == kvm && dev && virt_addr_valid(dev) && IS_ALIGNED((unsigned long)dev, 8) &&
+	       dev->kvm == kvm && dev->private == x &&
+	       x->max_icsid <= XICS_MAX_ICS && x->real_mode <= 1 && x->real_mode_dbg <= 1;
+}
+
+/* A new device has the flag on, or another vcpu of the VM has just been here. */
+static bool first_seen_on(struct smt_vm *vm, const struct xics_head *x)
+{
+	if (READ_ONCE(x->real_mode))
+		return true;
+	smp_rmb();	/* pairs with smp_wmb() in set_virtual_mode() */
+	return READ_ONCE(vm->xics_checked);
+}
+
+static int set_virtual_mode(struct kvm *kvm)
+{
+	struct smt_vm *vm = smt_vm_of(kvm);
+	/* NULL while the device is on its way out */
+	struct xics_head *x = (struct xics_head *)READ_ONCE(kvm->arch.xics);
+
+	if (!x)
+		return -ENODEV;
+	if (!READ_ONCE(vm->xics_checked)) {
+		if (!mirror_true(x, kvm) || !first_seen_on(vm, x)) {
+			pr_err_once("XICS device of an unknown layout: use kernel-irqchip=off, or a kernel with the shim (src/shim)\n");
+			return -EOPNOTSUPP;
+		}
+		WRITE_ONCE(vm->xics_checked, true);
+	}
+	/* each VM has at most one device at a time, kept in the same memory when it is made anew */
+	if (READ_ONCE(x->real_mode)) {
+		if (!mirror_true(x, kvm))
+			return -EOPNOTSUPP;
+		smp_wmb();	/* xics_checked first: pairs with smp_rmb() in first_seen_on() */
+		WRITE_ONCE(x->real_mode, 0);
+	}
+	return 0;
+}
+
+#else
+
+static int set_virtual_mode(struct kvm *kvm)
+{
+	return kvmppc_xics_set_real_mode(kvm, false);
+}
+
+#endif /* SMT_HAVE_KVMPPC_XICS_SET_REAL_MODE */
+
+/**
+ * smt_xics_prepare - see that kvm.ko serves the hcalls of this vcpu's interrupt presentation
+ * @vcpu: the vcpu
+ *
+ * Cheap when there is nothing to do, so it is called at each KVM_RUN (to refuse early, with the error
+ * to userspace) and at each of those hcalls.  No lock: kvm->lock is outside vcpu->mutex, and two
+ * vcpus that write the same 0 do no harm.
+ *
+ * Context: the vcpu's task.  vcpu->mutex held, which keeps the device from being released, because
+ * that must disconnect this vcpu first.
+ *
+ * Return: 0, also if the interrupt controller is userspace's; -EOPNOTSUPP if kvm.ko cannot be made
+ * to do it (logged once); -ENODEV if the device is being released.
+ */
+int smt_xics_prepare(struct kvm_vcpu *vcpu)
+{
+	if (!kvmppc_xics_enabled(vcpu))
+		return 0;
+	return set_virtual_mode(vcpu->kvm);
+}
+
+#else
+
+int smt_xics_prepare(struct kvm_vcpu *vcpu)
+{
+	return 0;
+}
+
+#endif /* CONFIG_KVM_XICS */
