@@ -69,6 +69,8 @@ exit_table:
 	.rept	0x1600 / 0x20
 	.if	vec == 0x500
 	.long	IMG(exit_external)
+	.elseif	vec == 0x100 || vec == 0x200 || vec == 0xe60
+	.long	IMG(exit_event)
 	.elseif	vec == 0x980
 	.long	IMG(exit_decrementer)
 	.elseif	vec == 0xc00
@@ -86,6 +88,21 @@ exit_table:
 	.endif
 	.set	vec, vec + 0x20
 	.endr
+
+/*
+ * System reset, machine check, hypervisor maintenance: the host's to handle, with its own code.  All leave;
+ * the primary then enters the host's vector as if the interrupt had come where smt_image_call()
+ * returns (back_to_c), a sibling as if it had ended its nap (event_to_host).  Not run here but for the
+ * system reset: the emulator injects none of the others.
+ */
+exit_event:
+	std	r10, SLOT_EVENT_SRR1(r31)
+	mfspr	r5, SPRN_DAR
+	std	r5, SLOT_EVENT_DAR(r31)
+	mfspr	r5, SPRN_DSISR
+	std	r5, SLOT_EVENT_DSISR(r31)
+	std	r12, SLOT_EVENT(r31)
+	b	thread_exit
 
 /*
  * An external interrupt: on a sibling it can only be ours, on the primary it may be any of the

@@ -408,6 +408,10 @@ leave:
 	stdcx.	r5, 0, r6
 	bne-	1b
 
+	ld	r5, SLOT_EVENT(r31)
+	cmpdi	r5, 0
+	bne	event_to_host
+
 /*
  * Nap as the host's idle loop left it: its registers as the frame at paca->saved_r1 has them (the
  * loop trusts them when SRR1 says nothing was lost), HSPRG0 its paca.  r31, r29.
@@ -448,12 +452,16 @@ stray:
 	ld	r5, SLOT_STRAYS(r31)
 	addi	r5, r5, 1
 	std	r5, SLOT_STRAYS(r31)
+stray_wait:
 	SET_STATE SMT_T_STRAY, r5
 	ld	r10, SLOT_BIT(r31)
 	sldi	r10, r10, SMT_LIVE_STRAY_SHIFT
 	addi	r11, r29, CORE_LIVE
 	HMT_LOW
-1:	bl	command
+1:	ld	r5, SLOT_EVENT(r31)
+	cmpdi	r5, 0
+	bne	2f
+	bl	command
 	bne	2f
 	ld	r5, SLOT_WAKE_SRR1(r31)
 	rlwinm	r6, r5, 47 - 31, 30, 31
@@ -485,9 +493,40 @@ stray:
 	oris	r5, r5, 2
 3:	mtspr	SPRN_SRR1, r5
 	li	r5, 0x100
+	ld	r6, SLOT_EVENT(r31)
+	cmpdi	r6, 0x200
+	bne	4f
+	mr	r5, r6
+	ld	r6, SLOT_EVENT_DAR(r31)
+	mtspr	SPRN_DAR, r6
+	ld	r6, SLOT_EVENT_DSISR(r31)
+	mtspr	SPRN_DSISR, r6
+4:	li	r6, 0
+	std	r6, SLOT_EVENT(r31)
 	TOP_BITS r5
 	mtctr	r5
 	bctr
+
+/* A sibling's reset, machine check or HMI: the host hears of it as of the end of a nap. */
+#define SRR1_WAKE_HMI	0x0028
+#define SRR1_WAKE_RESET	0x0010
+
+event_to_host:
+	mfmsr	r6
+	cmpdi	r5, 0xe60
+	oris	r7, r6, SRR1_WAKE_HMI
+	beq	1f
+	cmpdi	r5, 0x100
+	oris	r7, r6, SRR1_WAKE_RESET
+	beq	1f
+	ld	r8, SLOT_EVENT_SRR1(r31)
+	lis	r9, SRR1_NOT_MSR@h
+	ori	r9, r9, SRR1_NOT_MSR@l
+	and	r8, r8, r9
+	or	r7, r6, r8
+1:	oris	r7, r7, 2		/* 46:47 = 10 */
+	std	r7, SLOT_WAKE_SRR1(r31)
+	b	stray_wait
 
 /* Test flag: what hardware may lose in a nap is lost.  r29 is kept, as HRMOR would give it again. */
 wake_trash:

@@ -57,6 +57,10 @@ int main(void)
 	SLOT(RESUME, resume);
 	SLOT(OWN_LPIDR, own_lpidr);
 	SLOT(TRAP, trap);
+	SLOT(EVENT, event);
+	SLOT(EVENT_SRR1, event_srr1);
+	SLOT(EVENT_DAR, event_dar);
+	SLOT(EVENT_DSISR, event_dsisr);
 	SLOT(CUR_LPCR, cur_lpcr);
 	SLOT(PURR_IN, purr_in);
 	SLOT(SPURR_IN, spurr_in);
@@ -122,6 +126,7 @@ int main(void)
 	CORE(HOST_PCR, host_pcr);
 	CORE(LAST_GATE, last_gate);
 	CORE(RESENT, resent);
+	CORE(TB_DEBT, tb_debt);
 	CORE(EXIT_SENT, exit_sent);
 	CORE(STAMP, stamp);
 

@@ -305,12 +305,38 @@ back_to_c:
 	ld	r1, SLOT_RET_R1(r31)
 	ld	r2, SLOT_RET_R2(r31)
 	ld	r13, SLOT_RET_R13(r31)
-	ld	r5, SLOT_RET_NIP(r31)
-	mtspr	SPRN_SRR0, r5
-	ld	r5, SLOT_RET_MSR(r31)
-	mtspr	SPRN_SRR1, r5
+	ld	r6, SLOT_RET_NIP(r31)
+	ld	r7, SLOT_RET_MSR(r31)
+	ld	r5, SLOT_EVENT(r31)
+	cmpdi	r5, 0
+	bne	1f
+	mtspr	SPRN_SRR0, r6
+	mtspr	SPRN_SRR1, r7
 	rfid
 	b	.
+1:	li	r8, 0
+	std	r8, SLOT_EVENT(r31)
+	ld	r8, SLOT_EVENT_SRR1(r31)
+	lis	r9, SRR1_NOT_MSR@h
+	ori	r9, r9, SRR1_NOT_MSR@l
+	and	r8, r8, r9
+	or	r7, r7, r8
+	cmpdi	r5, 0xe60
+	beq	2f
+	mtspr	SPRN_SRR0, r6
+	mtspr	SPRN_SRR1, r7
+	cmpdi	r5, 0x200
+	bne	3f
+	ld	r6, SLOT_EVENT_DAR(r31)
+	mtspr	SPRN_DAR, r6
+	ld	r6, SLOT_EVENT_DSISR(r31)
+	mtspr	SPRN_DSISR, r6
+	b	3f
+2:	mtspr	SPRN_HSRR0, r6
+	mtspr	SPRN_HSRR1, r7
+3:	TOP_BITS r5
+	mtctr	r5
+	bctr
 
 /*
  * HRMOR = r5, and nothing stale left: this thread's effective-to-real lookaside by slbia, the other

@@ -110,6 +110,7 @@
 
 /* core.flags */
 #define SMT_F_207		1	/* POWER8 register set */
+#define SMT_F_TB_LOSSY	4	/* quirk: a write of the time base loses time */
 #define SMT_F_TRASH		2	/* test: a nap loses GPRs, LR and CTR */
 
 #endif /* SMT_GATE_H */

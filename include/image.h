@@ -75,6 +75,8 @@ struct smt_slot {
 	u64 owned;		/* the thread is ours: any wake-up is for us */
 	atomic64_t senders;	/* cpus that are about to send this thread an IPI */
 	u64 trap;		/* why this thread left */
+	u64 event;		/* 0x100, 0x200 or 0xe60 that the host's vector is to have; 0: none */
+	u64 event_srr1, event_dar, event_dsisr;
 	u64 cur_lpcr;
 	u64 wait_end, spin_end;	/* time base */
 	u64 resume;		/* EA of the loop that waits */
@@ -138,6 +140,7 @@ struct smt_image_core {
 	u64 last_gate;		/* the gate when all had left, before it was freed */
 	u64 stamp[SMT_STAMPS];	/* time base at the phases of the run, SMT_STAMP_* */
 	u64 exit_sent;		/* sequence of the last run whose exit IPIs are all sent */
+	s64 tb_debt;		/* quirk: ticks that writes of the time base have lost */
 	u64 resent;		/* exit IPIs sent again because a thread was slow */
 };
 

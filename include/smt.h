@@ -53,6 +53,17 @@ enum smt_vcore_state {
 	SMT_VCORE_EXITING,
 };
 
+/* Why a run was not begun although the vcore could. */
+enum smt_put_off {
+	SMT_PUT_OFF_SIGNAL,
+	SMT_PUT_OFF_RESCHED,
+	SMT_PUT_OFF_IRQ,
+	SMT_PUT_OFF_VPA,		/* an area waits to be pinned */
+	SMT_PUT_OFF_MMU,		/* the HPT is being replaced */
+	SMT_PUT_OFF_NOBODY,		/* no vcpu is runnable any more */
+	SMT_PUT_OFF_REASONS
+};
+
 /* Counters of a vcore, read through debugfs; written under the vcore's lock. */
 struct smt_vcore_stats {
 	u64 runs;
@@ -61,7 +72,7 @@ struct smt_vcore_stats {
 	u64 in_guest[SMT_MAX_THREADS + 1];	/* runs by the most threads in guest at once */
 	u64 in_guest_tb[SMT_MAX_THREADS + 1];	/* time base ticks with n threads in guest */
 	u64 roll_call_failures;
-	u64 strays;
+	u64 put_off[SMT_PUT_OFF_REASONS];	/* runs not begun because the host had to go on */
 };
 
 /* Counters of a vcpu. */

@@ -8,6 +8,7 @@
  *
  * All registers come from the guest and may hold anything.
  */
+#include <linux/nospec.h>
 #include <asm/hvcall.h>
 
 #include "hpt.h"
@@ -32,14 +33,19 @@
 #define BULK_RSP_PARM		0xa0ul
 #define BULK_RC_SHIFT		(BULK_SHIFT - 5)	/* HPTE_R_C to bit 2, HPTE_R_R to bit 3 */
 
-/* Lock the HPTE that the guest names. NULL: there is none. Preemption is off until put_entry(). */
-static __be64 *get_entry(struct kvm *kvm, unsigned long index, unsigned long *v)
+/*
+ * Lock the HPTE that the guest names. NULL: there is none. Preemption is off until put_entry().
+ * index comes back the same; not even speculatively does anything outside the table get touched.
+ */
+static __be64 *get_entry(struct kvm *kvm, unsigned long *index, unsigned long *v)
 {
+	unsigned long npte = smt_hpt_entries(kvm);
 	__be64 *hpte;
 
-	if (index >= smt_hpt_entries(kvm))
+	if (*index >= npte)
 		return NULL;
-	hpte = smt_hpte(kvm, index);
+	*index = array_index_nospec(*index, npte);
+	hpte = smt_hpte(kvm, *index);
 	preempt_disable();
 	smt_lock_hpte(hpte);
 	*v = be64_to_cpu(hpte[0]) & ~HPTE_V_HVLOCK;
@@ -217,7 +223,7 @@ static long h_protect(struct kvm_vcpu *vcpu)
 	unsigned long v, r, new_r;
 	__be64 *hpte;
 
-	hpte = get_entry(kvm, index, &v);
+	hpte = get_entry(kvm, &index, &v);
 	if (!hpte)
 		return H_PARAMETER;
 	if (!(v & HPTE_V_EXISTS) ||
@@ -265,13 +271,13 @@ static long h_read(struct kvm_vcpu *vcpu)
 		n = 4;
 	}
 
-	for (i = 0; i < n; i++) {
-		hpte = get_entry(kvm, index + i, &v);
+	for (i = 0; i < n; i++, index++) {
+		hpte = get_entry(kvm, &index, &v);
 		if (!hpte)
 			return H_PARAMETER;
 		r = be64_to_cpu(hpte[1]);
 		if (v & HPTE_V_EXISTS) {
-			r = kvm->arch.hpt.rev[index + i].guest_rpte | (r & HPTE_R_RC);
+			r = kvm->arch.hpt.rev[index].guest_rpte | (r & HPTE_R_RC);
 			r &= ~HPTE_GR_RESERVED;
 			gpr[4 + 2 * i] = (v & ~HPTE_V_ABSENT) | HPTE_V_VALID;
 		} else {
@@ -308,7 +314,7 @@ static long h_clear_ref(struct kvm_vcpu *vcpu)
 	unsigned long v, r, gr;
 	__be64 *hpte;
 
-	hpte = get_entry(kvm, index, &v);
+	hpte = get_entry(kvm, &index, &v);
 	if (!hpte)
 		return H_PARAMETER;
 	if (!(v & HPTE_V_EXISTS)) {
@@ -367,7 +373,7 @@ static long h_clear_mod(struct kvm_vcpu *vcpu)
 	unsigned long v, gr;
 	__be64 *hpte;
 
-	hpte = get_entry(kvm, index, &v);
+	hpte = get_entry(kvm, &index, &v);
 	if (!hpte)
 		return H_PARAMETER;
 	if (!(v & HPTE_V_EXISTS)) {

@@ -113,6 +113,8 @@ void smt_hpt_free(struct kvm_hpt_info *info)
 void smt_hpt_set(struct kvm *kvm, const struct kvm_hpt_info *info)
 {
 	spin_lock(&kvm->mmu_lock);
+	/* what is in the table, before the hardware's walks of it */
+	asm volatile("ptesync" : : : "memory");
 	kvm->arch.hpt = *info;
 	kvm->arch.sdr1 = __pa(info->virt) | (info->order - PPC_MIN_HPT_ORDER);
 	spin_unlock(&kvm->mmu_lock);
@@ -165,6 +167,7 @@ static void reset_table(struct kvm *kvm)
 		}
 	}
 	clear_table(kvm->arch.hpt.virt, kvm->arch.hpt.order);
+	asm volatile("ptesync" : : : "memory");
 	cpumask_setall(&kvm->arch.need_tlb_flush);
 	atomic64_inc(&kvm->arch.mmio_update);
 }

@@ -65,8 +65,8 @@ static int reflect(struct kvm_vcpu *vcpu, unsigned long ea, unsigned int why, bo
 }
 
 /*
- * The SLB has no entry although the hardware translated the address: another thread's tlbie or slbie
- * cannot do that, but the guest's own slbmte before an access already under way can.
+ * The SLB has no entry although the hardware has found one: the guest has changed the SLB by slbie or
+ * slbmte, and the access was done with what the core still had of the old entry.
  */
 static int reflect_segment(struct kvm_vcpu *vcpu, unsigned long ea, bool data)
 {
@@ -137,8 +137,8 @@ static int no_memory(struct kvm_vcpu *vcpu, gpa_t gpa, unsigned long ea, bool st
  * Context: the vcpu's task in the VM's own mm; may sleep. vcpu->mutex held. kvm->srcu need not be
  * held; if the caller does, with an index of its own (kvm.ko uses the one in the vcpu).
  *
- * Return: RESUME_GUEST*, RESUME_HOST* with vcpu->run filled in, or -EFAULT for KVM_RUN: the VM's
- * memory is such that the guest's access can never be done.
+ * Return: RESUME_GUEST*, RESUME_HOST* with vcpu->run filled in, or an errno for KVM_RUN: -EFAULT when
+ * the VM's memory is such that the guest's access can never be done, -ENOMEM.
  */
 int smt_page_fault(struct kvm_vcpu *vcpu, unsigned long ea, unsigned long dsisr, bool data)
 {

@@ -86,7 +86,7 @@ static int lookup_host_page(struct fault *f)
 	local_irq_restore(flags);
 	spin_unlock(&f->kvm->mmu_lock);
 
-	if (!pte_present(pte) || pte_protnone(pte) || (f->store && !__pte_write(pte)))
+	if (!pte_present(pte) || pte_protnone(pte) || (f->store && !pte_write(pte)))
 		return -EAGAIN;
 	/* such an entry counts its page in units of 4 KiB; shift != 0: the bit means another thing */
 	if (!shift && (pte_val(pte) & H_PAGE_4K_PFN))
@@ -95,7 +95,7 @@ static int lookup_host_page(struct fault *f)
 	host_size = shift ? 1ul << shift : PAGE_SIZE;
 	if (host_size < f->psize)
 		return -EFAULT;
-	f->writable = __pte_write(pte);
+	f->writable = pte_write(pte);
 	f->ci = pte_ci(pte);
 	f->hpa = (pte_pfn(pte) << PAGE_SHIFT) | (f->hva & (host_size - 1));
 	/* a guest page smaller than the host's */
@@ -225,7 +225,7 @@ static int update_entry(struct fault *f)
  * Context: the vcpu's task in the VM's own mm, may sleep. kvm->srcu read-held, mmu_ready seen set.
  *
  * Return: SMT_MAP_RETRY, SMT_MAP_MMIO, or an errno: -EFAULT if the process has no usable page there,
- * or the guest's page is larger or differently cached than the host's.
+ * or the guest's page is larger or differently cached than the host's; -ENOMEM.
  */
 int smt_hpt_map(struct kvm_vcpu *vcpu, unsigned long ea, bool store, gpa_t *gpa)
 {

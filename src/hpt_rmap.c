@@ -119,8 +119,9 @@ static void unmap_gfn(struct kvm *kvm, struct kvm_memory_slot *slot, gfn_t gfn)
  * @kvm: the VM
  * @range: the guest pages
  *
- * Context: mmu_lock held, mmu_invalidate_in_progress counted up: a page fault that has looked up one
- * of the pages before sees that under the rmap lock (smt_hpt_map(), kvmppc_do_h_enter()).
+ * Context: mmu_lock held, may be dropped in between; mmu_invalidate_in_progress counted up: a page
+ * fault that has looked up one of the pages before sees that under the rmap lock (smt_hpt_map(),
+ * kvmppc_do_h_enter()).
  *
  * Return: false, no TLB flush is left to do.
  */
@@ -128,8 +129,12 @@ bool smt_unmap_gfn_range(struct kvm *kvm, struct kvm_gfn_range *range)
 {
 	gfn_t gfn;
 
-	for (gfn = range->start; gfn < range->end; gfn++)
+	for (gfn = range->start; gfn < range->end; gfn++) {
 		unmap_gfn(kvm, range->slot, gfn);
+		/* a whole guest takes seconds; the count stays up, so nothing comes in behind us */
+		if (range->may_block)
+			cond_resched_lock(&kvm->mmu_lock);
+	}
 	return false;
 }
 

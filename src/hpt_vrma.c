@@ -6,6 +6,8 @@
  * hypervisor owns: VSID 0x1ffffff, 1 TiB, its base page size in LPCR[VRMASD] (Power ISA 2.07 Book
  * III-S 5.7.3.3). KVM puts an HPTE for each page of memslot 0 there, bolted, before a vcpu first runs.
  */
+#define pr_fmt(fmt) "kvm-hv-smt: " fmt
+
 #include <linux/hugetlb.h>
 #include <linux/log2.h>
 #include <linux/ratelimit.h>
@@ -129,7 +131,7 @@ static int map_slot(struct kvm *kvm, const struct kvm_memory_slot *slot, unsigne
 		ret = smt_do_h_enter(kvm, H_EXACT, index, v | ((offset >> 16) & ~0x7ful),
 				     r | offset, &index_ret);
 		if (ret != H_SUCCESS && ret != H_PTEG_FULL) {
-			pr_err_ratelimited("kvm-hv-smt: VM of process %d: no real mode area at guest address 0x%lx (PAPR status %ld); check how its memory is mapped\n",
+			pr_err_ratelimited("VM of pid %d: no real mode area at guest address 0x%lx (PAPR status %ld); check how its memory is mapped\n",
 					   current->tgid, offset, ret);
 			return -EINVAL;
 		}

@@ -92,7 +92,7 @@ static void fill_slot(struct smt_core *core, int t)
 
 	slot->core = (u64)core->hdr;
 	slot->paca = (u64)paca;
-	slot->icp = CI_EA | (u64)paca->kvm_hstate.xics_phys;
+	slot->icp = CI_EA | (__force u64)paca->kvm_hstate.xics_phys;
 	slot->bit = 1UL << t;
 	/* a frame's back chain of 0 at the top, room for the callee to save LR and CR in it */
 	slot->stack = (u64)core->image + IMG_STACKS + ((t + 1UL) << IMG_STACK_SHIFT) - 256;
@@ -403,6 +403,21 @@ static const struct {
 	[SMT_RUN_HRMOR] = { 10000, "HRMOR does not hold the image's address; the core gets no guest for 10 s" },
 };
 
+/* No run should outlast its slice by much: say where the time went. */
+static void report_long_run(struct smt_core *core)
+{
+	const u64 *s = core->hdr->stamp;
+	u64 us = tb_ticks_per_usec;
+
+	pr_warn_ratelimited("core of cpu %d was away for %llu ms: roll call %llu us, load %llu us, leave %llu us, siblings %llu us\n",
+			    core->first_cpu, (s[SMT_STAMP_BACK] - s[SMT_STAMP_TAKEN]) / us / 1000,
+			    (s[SMT_STAMP_REPORTED] - s[SMT_STAMP_TAKEN]) / us,
+			    (s[SMT_STAMP_ENTERED] - s[SMT_STAMP_LOADED]) / us,
+			    (s[SMT_STAMP_SAVED] - s[SMT_STAMP_LEFT]) / us,
+			    (s[SMT_STAMP_GONE] - s[SMT_STAMP_RESTORED]) / us);
+	smt_core_dump(core, "a run was too long");
+}
+
 /**
  * smt_core_ran() - draw the consequences of a run's answer
  * @core: the core of this cpu
@@ -415,6 +430,10 @@ static const struct {
  */
 void smt_core_ran(struct smt_core *core, u64 ret)
 {
+	const u64 *s = core->hdr->stamp;
+
+	if (unlikely(ret == SMT_RUN_OK && s[SMT_STAMP_BACK] - s[SMT_STAMP_TAKEN] > tb_ticks_per_sec))
+		report_long_run(core);
 	if (likely(ret == SMT_RUN_OK))
 		return;
 	if (ret >= ARRAY_SIZE(outcome) || ret == SMT_RUN_LOST) {

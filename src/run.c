@@ -114,16 +114,19 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	struct kvm_vcpu *vcpu = me->vcpu;
 	u64 now = mftb();
 
-	if (vcpu->arch.ceded) {
-		hrtimer_try_to_cancel(&vcpu->arch.dec_timer);	/* its thread's own does it now */
-	} else {
+	vcpu->arch.thread_cpu = core->first_cpu + thread;
+	/*
+	 * The thread's own decrementer does it now.  After this no stale expiry is queued, which would come
+	 * to the guest as a second interrupt; the timer's function takes no lock, so the wait is short.
+	 */
+	hrtimer_cancel(&vcpu->arch.dec_timer);
+	if (!vcpu->arch.ceded) {
 		deliver_pending(vcpu);
-		smt_dtl_log(vcpu, now, now - me->runnable_since);
+		smt_dtl_log(vcpu, now + vc->kvc.tb_offset, now - me->runnable_since);
 	}
 	smt_vpa_enter(vcpu);
 	vcpu->arch.trap = 0;
 	vcpu->cpu = core->first_cpu;
-	vcpu->arch.thread_cpu = core->first_cpu + thread;
 	me->thread = thread;
 	me->in_run = true;
 	me->stats.entries++;
@@ -194,11 +197,23 @@ static void fill_header(struct smt_vcore *vc, struct smt_core *core)
 	hdr->rm_hash = !atomic_read(&vc->vm->dirty_slots);
 }
 
-/* Must the host go on first?  Interrupts are hard-disabled, so nothing gets in after this. */
-static bool back_out(struct smt_vcore *vc)
+/*
+ * Must the host go on first?  Interrupts are hard-disabled, so nothing gets in after this.  Return: why, or
+ * SMT_PUT_OFF_REASONS for no reason.
+ */
+static enum smt_put_off put_off(struct smt_vcore *vc)
 {
-	return signal_pending(current) || need_resched() || lazy_irq_pending() ||
-	       !vpas_current(vc) || !vc->kvc.kvm->arch.mmu_ready;
+	if (signal_pending(current))
+		return SMT_PUT_OFF_SIGNAL;
+	if (need_resched())
+		return SMT_PUT_OFF_RESCHED;
+	if (lazy_irq_pending())
+		return SMT_PUT_OFF_IRQ;
+	if (!vpas_current(vc))
+		return SMT_PUT_OFF_VPA;
+	if (!vc->kvc.kvm->arch.mmu_ready)
+		return SMT_PUT_OFF_MMU;
+	return SMT_PUT_OFF_REASONS;
 }
 
 /* From the last look at the host to the first after the guest: nothing here may be traced. */
@@ -272,18 +287,17 @@ static void collect(struct smt_vcore *vc, struct smt_core *core, u64 ret)
 	vc->state = SMT_VCORE_INACTIVE;
 }
 
-/* Interrupts that the run swallowed because they are edges: the host is told (paca->irq_happened). */
+/* A doorbell is an edge: the run took it, so the host is told (paca->irq_happened). */
 static void replay_edges(struct smt_core *core)
 {
 	if (smt_slot_of(core, 0)->trap == BOOK3S_INTERRUPT_H_DOORBELL)
 		local_paca->irq_happened |= PACA_IRQ_DBELL;
-	if (smt_slot_of(core, 0)->trap == BOOK3S_INTERRUPT_HMI)
-		local_paca->irq_happened |= PACA_IRQ_HMI;
 }
 
 /* Interrupts hard-disabled, the core checked.  Return: did the core run? */
 static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 {
+	enum smt_put_off why;
 	unsigned int callable;
 	bool ran = false;
 	int srcu;
@@ -292,12 +306,17 @@ static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 	/* memslots and the HPT stay while the guest runs; before the look at mmu_ready */
 	srcu = srcu_read_lock(&vc->kvc.kvm->srcu);
 	spin_lock(&vc->kvc.lock);
-	if (back_out(vc))
+	why = put_off(vc);
+	if (why != SMT_PUT_OFF_REASONS) {
+		vc->stats.put_off[why]++;
 		goto inactive;
+	}
 	callable = callable_threads(vc) & ((1u << core->nthreads) - 1);
 	fill_header(vc, core);
-	if (!fill_slots(vc, core, callable))
+	if (!fill_slots(vc, core, callable)) {
+		vc->stats.put_off[SMT_PUT_OFF_NOBODY]++;
 		goto inactive;
+	}
 	vc->core = core;
 	vc->kvc.pcpu = core->first_cpu;
 	vc->kvc.vcore_state = VCORE_RUNNING;
@@ -369,7 +388,6 @@ int smt_run_vcore(struct smt_vcore *vc)
 	unsigned long flags;
 	int r;
 
-	update_vpas(vc);
 	spin_lock_irqsave(&vc->kvc.lock, flags);
 	if (vc->state != SMT_VCORE_INACTIVE) {
 		spin_unlock_irqrestore(&vc->kvc.lock, flags);
@@ -378,6 +396,7 @@ int smt_run_vcore(struct smt_vcore *vc)
 	vc->state = SMT_VCORE_STARTING;
 	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 
+	update_vpas(vc);	/* only the one that is STARTING may: no vcpu of the vcore runs meanwhile */
 	preempt_disable();
 	r = run_here(vc);
 	if (r) {

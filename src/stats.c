@@ -84,6 +84,15 @@ void smt_stats_run(struct smt_vcore *vc, struct smt_core *core, u64 seq)
 	vc->stats.in_guest[most]++;
 }
 
+static const char * const put_off_names[SMT_PUT_OFF_REASONS] = {
+	[SMT_PUT_OFF_SIGNAL] = "signal",
+	[SMT_PUT_OFF_RESCHED] = "resched",
+	[SMT_PUT_OFF_IRQ] = "irq",
+	[SMT_PUT_OFF_VPA] = "vpa",
+	[SMT_PUT_OFF_MMU] = "mmu",
+	[SMT_PUT_OFF_NOBODY] = "nobody",
+};
+
 static void show_vcore(struct seq_file *m, struct smt_vcore *vc)
 {
 	struct smt_vcore_stats *s = &vc->stats;
@@ -91,6 +100,10 @@ static void show_vcore(struct seq_file *m, struct smt_vcore *vc)
 
 	seq_printf(m, "vcore %d: runs %llu joins %llu late_joins %llu roll_call_failures %llu\n",
 		   vc->kvc.first_vcpuid, s->runs, s->joins, s->late_joins, s->roll_call_failures);
+	seq_printf(m, "vcore %d: put off for", vc->kvc.first_vcpuid);
+	for (i = 0; i < SMT_PUT_OFF_REASONS; i++)
+		seq_printf(m, " %s %llu", put_off_names[i], s->put_off[i]);
+	seq_putc(m, '\n');
 	for (i = 1; i <= SMT_MAX_THREADS; i++)
 		if (s->in_guest_tb[i])
 			seq_printf(m, "vcore %d: threads_in_guest %d runs %llu us %llu\n",

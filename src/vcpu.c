@@ -59,6 +59,8 @@ static int place(struct smt_vm *vm, struct kvm_vcpu *vcpu)
 	if (vc->thr[thread].vcpu)
 		return -EEXIST;
 	vc->thr[thread].state = SMT_VCPU_NOTREADY;
+	if (vc->kvc.lpcr & LPCR_ILE)
+		vcpu->arch.intr_msr |= MSR_LE;
 	vcpu->arch.vcore = &vc->kvc;
 	vcpu->arch.ptid = thread;
 	vcpu->arch.thread_cpu = -1;

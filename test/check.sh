@@ -18,9 +18,15 @@
 
 # suite	limit in seconds	command, from the top of the tree
 SUITES='
+unit	120	test/unit/run.sh
 console	120	test/host/run-console.py
 rig	300	test/host/run.sh rig
 smt	400	test/host/run.sh smt
+boots	900	test/host/run.sh boots
+trash	500	test/host/run.sh trash
+cores	700	test/host/run.sh cores
+eight	500	test/host/run.sh eight
+life	900	test/host/run.sh life
 '
 
 PASSED=0 FAILED=0 SKIPPED=0

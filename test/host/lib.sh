@@ -96,3 +96,39 @@ guest_show() { tail -n "${2:-30}" "/tmp/$1.log" | tr -d '\r' | sed "s/^/guest $1
 
 # vm_debugfs NAME: the debugfs folder of the guest's VM
 vm_debugfs() { ls -d /sys/kernel/debug/kvm/"$(guest_pid "$1")"-* 2>/dev/null | head -n 1; }
+
+# linux_guest NAME SMP LOAD_S LIMIT_S [QEMU ARG...]: boot the Linux guest, every CPU online, load on all of
+# them, guest time right, clean power-off; one check each
+linux_guest() {
+	local name=$1 smp=$2 load=$3 limit=$4 cpus t0 t1; shift 4
+	cpus=${smp%%,*}
+	guest_start "$name" "$smp" "quiet smtload=$load" "$@"
+	linux_guest_check "$name" "$cpus" "$load" "$limit"
+}
+
+# linux_guest_check NAME CPUS LOAD_S LIMIT_S: the checks on a guest that was started
+linux_guest_check() {
+	local name=$1 cpus=$2 load=$3 limit=$4 online t0 t1
+	online=0; [ "$cpus" = 1 ] || online=0-$((cpus - 1))
+	if ! guest_wait "$name" "$limit" '^GUEST-TIME begin .*date=[0-9]{10}'; then
+		fail "$name-userspace" "not reached in $limit s"
+		guest_show "$name" 20
+		cat "$(vm_debugfs "$name")/smt" /sys/kernel/debug/kvm-hv-smt/cores 2>/dev/null
+		guest_kill "$name"
+		return 1
+	fi
+	pass "$name-userspace"
+	t0=$(uptime_s)
+	check "$name-online" "$(grep -a '^online=' "/tmp/$name.log")" guest_has "$name" "^online=$online "
+	if guest_wait "$name" $((load + limit)) '^GUEST-TIME end .*date=[0-9]{10}'; then
+		t1=$(uptime_s)
+		check "$name-clock" "$(guest_clock "$name" "$t0" "$t1")" guest_clock_ok "$name" "$t0" "$t1"
+	else
+		fail "$name-clock" "no GUEST-TIME end"
+	fi
+	check "$name-load" "$(grep -a '^load' "/tmp/$name.log")" guest_has "$name" "^load ok workers=$cpus "
+	if guest_wait_end "$name" 60; then pass "$name-power-off"; else fail "$name-power-off" "status $?"; fi
+	check "$name-no-trouble" "$(grep -aE "$GUEST_TROUBLE" "/tmp/$name.log" | head -n 1)" guest_healthy "$name" ||
+		guest_show "$name" 40
+	guest_kill "$name"
+}

@@ -6,13 +6,8 @@
 
 . /lib.sh
 
-# The module's counters of one VM: files of debugfs that hold one number
-counters() {
-	find "$(vm_debugfs g)" -type f ! -name htab | sort | while read -r f; do
-		n=$(cat "$f" 2>/dev/null)
-		case $n in ''|0|*[!0-9]*) ;; *) echo "${f#/sys/kernel/debug/kvm/*/}=$n";; esac
-	done
-}
+# The module's counters of one VM: how long how many threads were in the guest together, and why they left
+counters() { cat "$(vm_debugfs g)/smt" 2>/dev/null; }
 
 demo() { echo "DEMO $*"; }
 give_up() {
@@ -34,7 +29,7 @@ demo "module  kvm-hv-smt ${version:-without a version} (srcversion ${src:-unknow
 start=$(uptime_s)
 demo "guest   booting Linux with -smp 4,threads=4 under $(qemu-system-ppc64 --version | head -n 1)"
 guest_start g 4,threads=4 "quiet smtload=3 do=sleep,3"
-guest_wait g 120 '^GUEST-TIME begin' || give_up demo-guest "no userspace in 120 s"
+guest_wait g 120 '^GUEST-TIME begin .*date=[0-9]{10}' || give_up demo-guest "no userspace in 120 s"
 pass demo-guest
 demo "        userspace after $(elapsed "$start") s (guest clock $(sed -n 's/^GUEST-UP \([0-9.]*\).*/\1/p' /tmp/g.log) s)"
 online=$(sed -n 's/^\(online=[^ ]*\).*/\1/p' /tmp/g.log)
@@ -49,7 +44,7 @@ pass demo-load
 c=$(counters)
 [ -n "$c" ] || give_up demo-counters "no counters"
 demo "counts  $(vm_debugfs g):"
-echo "$c" | paste -s -d '   \n' | sed 's/^/DEMO         /'
+echo "$c" | sed 's/^/DEMO         /'
 pass demo-counters
 guest_wait_end g 60 || give_up demo-power-off "status $?"
 pass demo-power-off

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Several vcpus at once. cpu->sh->group says who shares a vcore, members how many. */
+#include "guest.h"
+
+static struct barrier group_bar[T_MAXCPU], pair_bar[T_MAXCPU], all_bar;
+static u64 group_stop[T_MAXCPU][32];
+
+/*
+ * One more round? After arg[0] of them no, and no more when the VMM says that the
+ * time is over (share.endless); the first of a group decides for all of them.
+ */
+static bool group_more(struct cpu *c, u64 round)
+{
+	volatile u64 *stop = &group_stop[c->sh->group][0];
+	bool more;
+
+	if (c->idx == c->sh->group && !ACCESS(share.endless) && !*stop)
+		*stop = round + 1;
+	more = round < share.arg[0] && (!*stop || round < *stop);
+	return more && !ACCESS(share.abort);
+}
+static struct { u8 b[1024]; } vpa[T_MAXCPU] __attribute__((aligned(4096)));
+
+static u64 tir(struct cpu *c)
+{
+	u64 v = -1ULL;
+
+	return run_insn(c, 0x7c7e6aa6 /* mfspr r3,446 */, &v, 0, 0) ? -1ULL : v;
+}
+
+/*
+ * The members of a group meet arg[0] times, spinning, without an hcall. The yield
+ * count of the VPA tells when the hypervisor took the vcpu out: vcpus that do not
+ * run at the same time can pass at most one meeting between two dispatches of
+ * each, so a streak of several in one dispatch shows that they do.
+ * out: 0 rounds done, 1 PIR, 2 TIR, 3 longest streak, 4 dispatches, 5 ticks, 6 VPA refused
+ */
+static void s_barrier(struct cpu *c)
+{
+	struct share_cpu *s = c->sh;
+	struct barrier *b = &group_bar[s->group];
+	u64 round, streak = 0, best = 0, y, y0, last, t0, pir;
+
+	s->out[1] = pir = mfspr(SPR_PIR);
+	s->out[2] = tir(c);
+	s->out[6] = vpa_register(c, &vpa[c->idx]);
+	if (barrier_wait(b, s->members))
+		return;
+	t0 = tb();
+	last = y0 = vpa_yields(&vpa[c->idx]);
+	for (round = 0; group_more(c, round); round++) {
+		if (barrier_wait(b, s->members))
+			break;
+		if (mfspr(SPR_PIR) != pir)
+			s->out[7]++;	/* moved; allowed, reported */
+		y = vpa_yields(&vpa[c->idx]);
+		streak = y == last ? streak + 1 : 0;
+		last = y;
+		if (streak > best)
+			best = streak;
+		s->progress = round + 1;
+	}
+	s->out[0] = round;
+	s->out[3] = best;
+	s->out[4] = (last - y0) / 2;
+	s->out[5] = tb() - t0;
+}
+
+/*
+ * cpu 0 runs first and waits for the others without an hcall: they have to join
+ * the run it is in. Then all meet.
+ */
+static void s_join(struct cpu *c)
+{
+	u64 i;
+
+	c->sh->out[1] = mfspr(SPR_PIR);
+	if (c->idx == 0) {
+		ACCESS(share.flag[0]) = 1;
+		for (i = 1; i < share.ncpu; i++)
+			if (wait_flag(&share.flag[i], 1))
+				return;
+	} else {
+		lwmb();
+		ACCESS(share.flag[c->idx]) = 1;
+	}
+	if (!barrier_wait(&all_bar, share.ncpu))
+		c->sh->out[0] = 1;
+}
+
+/*
+ * Neighbours 2n and 2n+1 take turns; who waits cedes, who is done prods. Should a
+ * wake-up be lost the decrementer ends the sleep, late: out[1] counts those.
+ */
+static u64 turn[T_MAXCPU][32];
+
+static void s_pingpong(struct cpu *c)
+{
+	volatile u64 *t = &turn[c->idx / 2][0];
+	volatile u64 *stop = &turn[c->idx / 2][16];
+	u64 round, late = 0, worst = 0, t0, partner = share.cpu[c->idx ^ 1].id, start;
+	const u64 rescue = share.tb_limit / 4;
+	bool last;
+
+	if (barrier_wait(&pair_bar[c->idx / 2], 2))
+		return;
+	start = tb();
+	for (round = 0; round < share.arg[0]; round++) {
+		while (*t != 2 * round + (c->idx & 1)) {
+			u64 before = c->decs;
+
+			if (ACCESS(share.abort))
+				goto out;
+			t0 = tb();
+			mtspr(SPR_DEC, rescue > 0x7fffffff ? 0x7fffffff : rescue);
+			hcall(H_CEDE, 0, 0, 0, 0);
+			mtmsr(mfmsr() & ~MSR_EE);
+			if (c->decs != before)
+				late++;
+			if (tb() - t0 > worst)
+				worst = tb() - t0;
+			if (late > 4) {
+				give_up();
+				goto out;
+			}
+		}
+		lwmb();
+		if (!(c->idx & 1) && !ACCESS(share.endless))
+			*stop = 1;
+		last = *stop;
+		lwmb();
+		*t = 2 * round + (c->idx & 1) + 1;
+		mb();
+		if (hcall(H_PROD, partner, 0, 0, 0) != H_SUCCESS)
+			c->sh->out[4]++;
+		c->sh->progress = round + 1;
+		if (last) {
+			round++;
+			break;
+		}
+	}
+out:
+	c->sh->out[0] = round;
+	c->sh->out[1] = late;
+	c->sh->out[2] = worst;
+	c->sh->out[3] = tb() - start;
+}
+
+/* role 1 exits to userspace arg[0] times as fast as it can; role 0 counts until they are done */
+static void s_exits(struct cpu *c)
+{
+	u64 round, n = 0;
+
+	if (barrier_wait(&all_bar, share.ncpu))
+		return;
+	if (c->sh->role) {
+		for (round = 0; round < share.arg[0] && ACCESS(share.endless) && !ACCESS(share.abort); round++) {
+			u64 a[9] = { round, c->idx };
+			long rc = hcall9(T_ECHO, a);
+
+			if ((u64)rc != round || a[0] != T_ECHO_MIX(0, round) || a[1] != T_ECHO_MIX(1, c->idx)) {
+				give_up();
+				break;
+			}
+			c->sh->progress = round + 1;
+		}
+		c->sh->out[0] = round;
+		__atomic_add_fetch(&share.flag[0], 1, __ATOMIC_ACQ_REL);
+	} else {
+		u64 t0 = tb();
+
+		while (ACCESS(share.flag[0]) != share.flag[1] && !ACCESS(share.abort)) {
+			ACCESS(c->sh->progress) = ++n;
+			if (tb() - t0 > share.tb_limit * 4)
+				give_up();
+			spin_hint();
+		}
+		c->sh->out[0] = n;
+	}
+}
+
+/*
+ * msgsndp from thread to thread of a vcore (Power ISA 2.07 Book III-S, processor
+ * control): each sends to its right neighbour, waits for the left one's.
+ */
+static void s_doorbell(struct cpu *c)
+{
+	struct share_cpu *s = c->sh;
+	u64 me = c->idx % s->members;
+	u64 to = (me + 1) % s->members, round, t0, vec = 0, v;
+
+	s->out[1] = tir(c);
+	s->out[4] = power8();
+	if (barrier_wait(&group_bar[s->group], s->members))
+		return;
+	mtmsr(mfmsr() | MSR_EE);
+	for (round = 0; group_more(c, round); round++) {
+		v = 5ULL << 27 | to;
+		mb();
+		vec = run_insn(c, 0x7c00191c /* msgsndp r3 */, &v, 0, 0);
+		if (vec)
+			break;
+		t0 = tb();
+		while (ACCESS(c->doorbells) < round + 1) {
+			if (ACCESS(share.abort))
+				goto out;
+			if (tb() - t0 > share.tb_limit) {
+				give_up();
+				goto out;
+			}
+			spin_hint();
+		}
+		/* both neighbours have seen this round, or doorbells would merge */
+		if (barrier_wait(&group_bar[s->group], s->members))
+			break;
+	}
+out:
+	mtmsr(mfmsr() & ~MSR_EE);
+	s->out[0] = round;
+	s->out[2] = vec;
+	s->out[3] = c->doorbells;
+}
+
+static void s_spin(struct cpu *c)
+{
+	u64 n = 0;
+
+	while (ACCESS(share.endless)) {
+		ACCESS(c->sh->progress) = ++n;
+		if (c->sh->role && (n & 0xfff) == 0)
+			hcall(T_PUTS, (u64)"", 0, 0, 0);
+		spin_hint();
+	}
+}
+
+/*
+ * Cede for short times, over and over; the others of the vcore do the same or spin.
+ * H_CEDE may return without reason (out[3]). The interrupt may come a moment after
+ * it (the emulator's decrementer does), but it has to come, once: out[1] counts lost
+ * ones, out[4] those that came again although DEC was set anew.
+ */
+static void s_ceder(struct cpu *c)
+{
+	u64 round, early = 0, lost = 0, twice = 0, worst = 0;
+
+	for (round = 0; round < share.arg[0] && ACCESS(share.endless) && !ACCESS(share.abort); round++) {
+		u64 ticks = 500 + rnd(c) % 60000, t0 = tb(), before = c->decs;
+
+		mtspr(SPR_DEC, ticks);
+		hcall(H_CEDE, 0, 0, 0, 0);
+		if (tb() - t0 < ticks)
+			early++;
+		while (ACCESS(c->decs) == before && tb() - t0 < share.tb_limit / 4)
+			;
+		mtmsr(mfmsr() & ~MSR_EE);
+		if (c->decs == before)
+			lost++;
+		else if (c->decs != before + 1)
+			twice++;
+		else if (tb() - t0 - ticks > worst)
+			worst = tb() - t0 - ticks;
+		ACCESS(c->sh->progress) = round + 1;
+	}
+	c->sh->out[0] = round;
+	c->sh->out[1] = lost;
+	c->sh->out[2] = worst;
+	c->sh->out[3] = early;
+	c->sh->out[4] = twice;
+}
+
+/*
+ * Who draws a number reads the time base while nobody else can: it may never be
+ * lower than the one the last drawer saw, on whatever thread that was.
+ */
+static u64 time_lock, time_last;
+
+static void s_time(struct cpu *c)
+{
+	u64 round, back = 0, by = 0, t0 = tb();
+
+	if (barrier_wait(&all_bar, share.ncpu))
+		return;
+	for (round = 0; round < share.arg[0] && ACCESS(share.endless) && !ACCESS(share.abort); round++) {
+		u64 t, free;
+
+		do {
+			free = 0;
+			if (tb() - t0 > share.tb_limit * 4)
+				give_up();
+			spin_hint();
+		} while (!ACCESS(share.abort) &&
+			 !__atomic_compare_exchange_n(&time_lock, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+		mb();
+		t = tb();
+		if (t < ACCESS(time_last)) {
+			back++;
+			by = time_last - t;
+		}
+		ACCESS(time_last) = t;
+		mb();
+		__atomic_store_n(&time_lock, 0, __ATOMIC_RELEASE);
+		c->sh->progress = round + 1;
+		if ((round & 63) == 63 && c->sh->role)
+			hcall(T_PUTS, (u64)"", 0, 0, 0);
+	}
+	c->sh->out[0] = round;
+	c->sh->out[1] = back;
+	c->sh->out[2] = by;
+}
+
+void guest_main(struct cpu *c)
+{
+	static void (*const prog[])(struct cpu *) = {
+		[S_BARRIER] = s_barrier, [S_JOIN] = s_join, [S_PINGPONG] = s_pingpong, [S_EXITS] = s_exits,
+		[S_DOORBELL] = s_doorbell, [S_SPIN] = s_spin, [S_CEDER] = s_ceder, [S_TIME] = s_time,
+	};
+
+	if (share.prog < ARRAY_SIZE(prog) && prog[share.prog])
+		prog[share.prog](c);
+	else
+		report(T_FAILED, "prog", "no such program", share.prog, 0, 0, 0);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The scheduler's policy (src/sched.c), on the build machine. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sched.h"
+
+static int failed;
+
+static void check(const char *name, bool ok)
+{
+	if (ok) {
+		printf("PASS sched-%s\n", name);
+	} else {
+		printf("FAIL sched-%s: see test/unit/t_sched.c\n", name);
+		failed = 1;
+	}
+}
+
+static struct sched_view base(void)
+{
+	struct sched_view v;
+
+	memset(&v, 0, sizeof(v));
+	v.hold = 1000;
+	v.now = 100000;
+	return v;
+}
+
+static void test_decide(void)
+{
+	struct sched_view v = base();
+	struct sched_decision d;
+
+	v.vcpu[0] = SCHED_RUNNABLE;
+	check("alone-runs", sched_decide(&v, 0).action == SCHED_RUN);
+
+	v.vcpu[1] = SCHED_BLOCKED;
+	check("blocked-sibling-does-not-hold", sched_decide(&v, 0).action == SCHED_RUN);
+	check("blocked-waits", sched_decide(&v, 1).action == SCHED_WAIT);
+
+	v.vcpu[2] = SCHED_BUSY;
+	v.busy_since[2] = v.now - 400;
+	d = sched_decide(&v, 0);
+	check("busy-sibling-holds", d.action == SCHED_WAIT && d.until == v.now + 600);
+
+	v.vcpu[3] = SCHED_BUSY;
+	v.busy_since[3] = v.now - 100;
+	d = sched_decide(&v, 0);
+	check("latest-busy-counts", d.action == SCHED_WAIT && d.until == v.now + 900);
+
+	v.now += 900;
+	check("hold-is-bounded", sched_decide(&v, 0).action == SCHED_RUN);
+
+	v.vcpu[3] = SCHED_NOTREADY;
+	v.vcpu[2] = SCHED_NOTREADY;
+	check("notready-does-not-hold", sched_decide(&v, 0).action == SCHED_RUN);
+
+	v.vcore = SCHED_STARTING;
+	check("starting-waits", sched_decide(&v, 0).action == SCHED_WAIT);
+
+	v.vcore = SCHED_RUNNING;
+	check("running-joins", sched_decide(&v, 0).action == SCHED_JOIN);
+	v.in_run = 1;
+	check("in-run-waits", sched_decide(&v, 0).action == SCHED_WAIT);
+	check("busy-never-acts", (v.vcpu[0] = SCHED_BUSY, sched_decide(&v, 0).action == SCHED_WAIT));
+}
+
+static void test_thread(void)
+{
+	check("power8-same-number", sched_thread(true, 0xff, 0x03, 5) == 5);
+	check("power8-taken", sched_thread(true, 0xff, 0x20, 5) == -1);
+	check("power8-not-called", sched_thread(true, 0x0f, 0, 5) == -1);
+	check("power7-lowest-free", sched_thread(false, 0x0f, 0x05, 3) == 1);
+	check("power7-none-free", sched_thread(false, 0x0f, 0x0f, 3) == -1);
+}
+
+static void test_delegate(void)
+{
+	struct sched_view v = base();
+
+	v.vcpu[0] = SCHED_BUSY;
+	v.vcpu[1] = SCHED_BLOCKED;
+	check("no-delegate", sched_delegate(&v) == -1);
+	v.vcpu[3] = SCHED_RUNNABLE;
+	check("delegate", sched_delegate(&v) == 3);
+	v.vcore = SCHED_RUNNING;
+	check("no-delegate-while-running", sched_delegate(&v) == -1);
+}
+
+/* Whatever the others do: exactly the vcpus that could run are told to run or to join, nobody else. */
+static void test_all_states(void)
+{
+	struct sched_view v = base();
+	bool ok = true;
+	int s[3], c, me;
+
+	for (s[0] = 0; s[0] < 4; s[0]++)
+	for (s[1] = 0; s[1] < 4; s[1]++)
+	for (s[2] = 0; s[2] < 4; s[2]++)
+	for (c = SCHED_INACTIVE; c <= SCHED_RUNNING; c++)
+	for (me = 0; me < 3; me++) {
+		bool held = false;
+		struct sched_decision d;
+		int i;
+
+		v.vcore = c;
+		for (i = 0; i < 3; i++) {
+			v.vcpu[i] = s[i];
+			v.busy_since[i] = v.now - 1;
+			held |= s[i] == SCHED_BUSY;
+		}
+		d = sched_decide(&v, me);
+		if (d.action == SCHED_RUN)
+			ok &= c == SCHED_INACTIVE && s[me] == SCHED_RUNNABLE && !held;
+		if (d.action == SCHED_JOIN)
+			ok &= c == SCHED_RUNNING && s[me] == SCHED_RUNNABLE;
+		if (d.action == SCHED_WAIT && s[me] == SCHED_RUNNABLE)
+			ok &= c == SCHED_STARTING || (c == SCHED_INACTIVE && held && d.until > v.now);
+	}
+	check("all-states", ok);
+}
+
+int main(void)
+{
+	test_decide();
+	test_thread();
+	test_delegate();
+	test_all_states();
+	printf("TEST-END unit\n");
+	return failed;
+}

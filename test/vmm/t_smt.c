@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Several vcpus of a vcore, and several vcores: they run at once, wake each other, leave and come back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "vmm.h"
+
+static bool too_many(void)
+{
+	unsigned int have = opt.stride ? opt.stride : host_smt();
+
+	if (opt.threads <= have)
+		return false;
+	skip("threads", "%u vcpus, %u threads per vcore", opt.threads, have);
+	return true;
+}
+
+/* "vcores" times opt.threads vcpus; vcore n has the ids n * stride ... */
+static struct vm *smt_vm(unsigned int prog, unsigned int vcores, u64 arg0)
+{
+	struct vm_cfg cfg = { .guest = "smt", .prog = prog, .arg = { arg0 }, .ncpu = vcores * opt.threads, .ids_given = true,
+			      .mem = 16 << 20 };
+	unsigned int i, stride = opt.stride ? opt.stride : host_smt();
+
+	for (i = 0; i < cfg.ncpu; i++)
+		cfg.ids[i] = i / opt.threads * stride + i % opt.threads;
+	return vm_new(&cfg);
+}
+
+#define OUT(vm, i, n) SH_GET(vm, cpu[i].out[n])
+
+/* A program goes round "full" times, or fewer when its time is over: not too few. */
+static bool enough(u64 done, u64 full)
+{
+	return done >= full || done >= full / 50 + 1;
+}
+
+/* The longest streak of meetings in one dispatch: two need all of them to run at once. */
+#define STREAK	3
+
+static void check_group(struct vm *vm, unsigned int first, unsigned int n, u64 want, unsigned int vcores)
+{
+	u64 pirs[MAXV] = { 0 }, runs = 0, disp = 0, streak = ~0ull, done = ~0ull, moved = 0, refused = 0;
+	unsigned int i, j, same_core = 1, distinct = 1, tir_ok = 1, tir_seen = 0;
+	char name[32];
+
+	for (i = 0; i < n; i++) {
+		unsigned int c = first + i;
+
+		pirs[i] = OUT(vm, c, 1);
+		runs += vm->v[c].runs - 1;	/* T_DONE is the last */
+		disp += OUT(vm, c, 4);
+		moved += OUT(vm, c, 7);
+		refused += OUT(vm, c, 6) != 0;
+		streak = OUT(vm, c, 3) < streak ? OUT(vm, c, 3) : streak;
+		done = OUT(vm, c, 0) < done ? OUT(vm, c, 0) : done;
+		if (OUT(vm, c, 2) != ~0ull) {
+			tir_seen++;
+			/* the thread's number is a matter of POWER8: doorbells name threads by it */
+			tir_ok &= OUT(vm, c, 2) == vm->v[c].id % vm->stride;
+		}
+		for (j = 0; j < i; j++)
+			distinct &= pirs[i] != pirs[j];
+		same_core &= pirs[i] >> 3 == pirs[0] >> 3;
+	}
+	snprintf(name, sizeof(name), "meet%u", first / n);
+	check(enough(done, want), name, "met %llu times of %llu", done, want);
+	snprintf(name, sizeof(name), "no_exit%u", first / n);
+	check(!runs, name, "KVM_RUN returned %llu times in between", runs);
+	snprintf(name, sizeof(name), "vpa%u", first / n);
+	check(!refused, name, "H_REGISTER_VPA refused on %llu vcpus", refused);
+	if (n > 1) {
+		snprintf(name, sizeof(name), "at_once%u", first / n);
+		check(streak >= STREAK, name, "never more than %llu meetings in one dispatch: the vcpus do not run at once", streak);
+		if (!moved) {
+			snprintf(name, sizeof(name), "pir%u", first / n);
+			check(distinct && same_core, name, "PIRs %llu %llu ...: not %u threads of one core", pirs[0], pirs[1], n);
+		}
+	}
+	snprintf(name, sizeof(name), "tir%u", first / n);
+	if (tir_seen)
+		check(tir_ok, name, "TIR %llu %llu ... is not the vcpu's number in its vcore", OUT(vm, first, 2),
+		      n > 1 ? OUT(vm, first + 1, 2) : 0);
+	else
+		skip(name, "TIR cannot be read");
+	note("vcore %u of %u: %llu meetings, %llu dispatches, longest streak %llu, %llu ticks a meeting, PIR %llu...%llu", first / n,
+	     vcores, done, disp, streak, done ? OUT(vm, first, 5) / done : 0, pirs[0], pirs[n - 1]);
+}
+
+static void meet(unsigned int vcores)
+{
+	struct vm *vm;
+	unsigned int i;
+
+	if (too_many())
+		return;
+	vm = smt_vm(S_BARRIER, vcores, rounds(1000));
+	for (i = 0; i < vcores && (i || vm_run_for(vm, 0)); i++)
+		check_group(vm, i * opt.threads, opt.threads, rounds(1000), vcores);
+	vm_free(vm);
+}
+
+static void c_meet(void) { meet(1); }
+static void c_meet2(void) { meet(2); }
+
+/* ids a stride apart: a vcore each, all of them get on */
+static void c_spaced(void)
+{
+	struct vm_cfg cfg = { .guest = "smt", .prog = S_SPIN, .ncpu = opt.threads, .ids_given = true, .mem = 16 << 20 };
+	unsigned int i, stride = opt.stride ? opt.stride : host_smt();
+	u64 end, least = 0;
+	struct vm *vm;
+
+	for (i = 0; i < cfg.ncpu; i++)
+		cfg.ids[i] = i * stride;
+	vm = vm_new(&cfg);
+	vm_start_all(vm);
+	end = now_ms() + case_left() / 2;
+	do {
+		sleep_ms(20);
+		for (least = ~0ull, i = 0; i < cfg.ncpu; i++)
+			least = SH_GET(vm, cpu[i].progress) < least ? SH_GET(vm, cpu[i].progress) : least;
+	} while (least < 100000 && now_ms() < end);
+	SH_SET(vm, endless, 0);
+	vm_wait(vm, 0);
+	check(least >= 100000, "progress", "the slowest counted to %llu", least);
+	vm_free(vm);
+}
+
+/* vcpu 0 runs and waits, the others come one after another: without vcpu 0 ever leaving KVM_RUN */
+static void c_join(void)
+{
+	struct vm *vm;
+	unsigned int i;
+	u64 end, all = 1;
+
+	if (too_many())
+		return;
+	vm = smt_vm(S_JOIN, 1, 0);
+	vm_start(vm, 0);
+	end = now_ms() + case_left() / 2;
+	while (!SH_GET(vm, flag[0]) && now_ms() < end)
+		sleep_ms(1);
+	check(SH_GET(vm, flag[0]) == 1, "first", "vcpu 0 does not run alone");
+	for (i = 1; i < vm->ncpu; i++) {
+		sleep_ms(30);
+		vm_start(vm, i);
+	}
+	vm_wait(vm, 0);
+	for (i = 0; i < vm->ncpu; i++)
+		all &= OUT(vm, i, 0);
+	check(all && vm->v[0].runs == 1, "joined", "met: %llu; vcpu 0 left KVM_RUN %llu times", all, vm->v[0].runs);
+	vm_free(vm);
+}
+
+static void pingpong(unsigned int spaced)
+{
+	struct vm_cfg cfg = { .guest = "smt", .prog = S_PINGPONG, .arg = { rounds(1000) }, .ncpu = opt.threads, .ids_given = true,
+			      .mem = 16 << 20 };
+	unsigned int i, stride = opt.stride ? opt.stride : host_smt();
+	u64 done = ~0ull, late = 0, bad = 0, worst = 0;
+	struct vm *vm;
+
+	if (!spaced && too_many())
+		return;
+	for (i = 0; i < cfg.ncpu; i++)
+		cfg.ids[i] = spaced ? i * stride : i;
+	vm = vm_new(&cfg);
+	vm_run_for(vm, 0);
+	for (i = 0; i < vm->ncpu; i++) {
+		done = OUT(vm, i, 0) < done ? OUT(vm, i, 0) : done;
+		late += OUT(vm, i, 1);
+		worst = OUT(vm, i, 2) > worst ? OUT(vm, i, 2) : worst;
+		bad += OUT(vm, i, 4);
+	}
+	check(enough(done, rounds(1000)), "turns", "%llu of %u", done, rounds(1000));
+	check(!late, "wake", "%llu times only the decrementer ended an H_CEDE", late);
+	check(!bad, "prod", "H_PROD failed %llu times", bad);
+	note("%llu rounds, %llu ticks a turn, longest sleep %llu ticks", done, done ? OUT(vm, 0, 3) / (2 * done) : 0, worst);
+	vm_free(vm);
+}
+
+static void c_pingpong(void) { pingpong(0); }
+static void c_pingpong_far(void) { pingpong(1); }
+
+/* one thread exits all the time, the others count: nobody starves */
+static void exits(unsigned int heavy)
+{
+	struct vm *vm;
+	unsigned int i;
+	u64 done = ~0ull, least = ~0ull, spinners = 0;
+
+	if (too_many())
+		return;
+	if (heavy > opt.threads)
+		return;
+	vm = smt_vm(S_EXITS, 1, rounds(2000));
+	for (i = 0; i < vm->ncpu; i++)
+		SH_SET(vm, cpu[i].role, i < heavy);
+	SH_SET(vm, flag[1], heavy);
+	if (!vm_run_for(vm, case_left() / 6)) {
+		vm_free(vm);
+		return;
+	}
+	for (i = 0; i < vm->ncpu; i++)
+		if (i < heavy) {
+			done = OUT(vm, i, 0) < done ? OUT(vm, i, 0) : done;
+		} else {
+			spinners++;
+			least = OUT(vm, i, 0) < least ? OUT(vm, i, 0) : least;
+		}
+	check(enough(done, rounds(2000)), heavy > 1 ? "all_exit" : "exits", "%llu of %u", done, rounds(2000));
+	if (spinners)
+		check(least > 0, "others", "a sibling got nowhere");
+	note("%u exit, %llu count: slowest %llu exits, count %llu", heavy, spinners, done, spinners ? least : 0);
+	vm_free(vm);
+}
+
+static void c_exits(void)
+{
+	exits(1);
+	if (opt.threads > 1)
+		exits(opt.threads);
+	if (opt.threads > 3)
+		exits(opt.threads / 2);
+}
+
+static void c_doorbell(void)
+{
+	struct vm *vm;
+	unsigned int i;
+	u64 done = ~0ull, vec = 0;
+
+	if (too_many())
+		return;
+	vm = smt_vm(S_DOORBELL, 1, rounds(500));
+	vm_run_for(vm, 0);
+	for (i = 0; i < vm->ncpu; i++) {
+		done = OUT(vm, i, 0) < done ? OUT(vm, i, 0) : done;
+		vec |= OUT(vm, i, 2);
+	}
+	if (vec == 0x700 && !OUT(vm, 0, 4))
+		skip("msgsndp", "POWER7 has none");
+	else
+		check(enough(done, rounds(500)) && !vec, "msgsndp", "%llu of %u rounds, vector %#llx, TIR %#llx", done, rounds(500), vec,
+		      OUT(vm, 0, 1));
+	vm_free(vm);
+}
+
+static void ceders(unsigned int vcores, const char *name)
+{
+	struct vm *vm = smt_vm(S_CEDER, vcores, rounds(300));
+	u64 done = ~0ull, early = 0, lost = 0, twice = 0, worst = 0;
+	unsigned int i;
+
+	vm_run_for(vm, 0);
+	for (i = 0; i < vm->ncpu; i++) {
+		done = OUT(vm, i, 0) < done ? OUT(vm, i, 0) : done;
+		lost += OUT(vm, i, 1);
+		early += OUT(vm, i, 3);
+		twice += OUT(vm, i, 4);
+		worst = OUT(vm, i, 2) > worst ? OUT(vm, i, 2) : worst;
+	}
+	check(enough(done, rounds(300)) && !lost && !twice, name, "%llu of %u rounds, decrementer interrupts: %llu lost, %llu taken twice",
+	      done, rounds(300), lost, twice);
+	note("%s: latest wake-up %llu ticks, %llu early ones", name, worst, early);
+	vm_free(vm);
+}
+
+static void c_cede(void)
+{
+	if (too_many())
+		return;
+	ceders(1, "one_vcore");
+	ceders(2, "two_vcores");
+}
+
+static void c_time(void)
+{
+	struct vm *vm;
+	unsigned int i;
+	u64 done = ~0ull, back = 0, by = 0;
+
+	if (too_many())
+		return;
+	vm = smt_vm(S_TIME, 1, rounds(2000));
+	SH_SET(vm, cpu[0].role, 1);
+	vm_run_for(vm, 0);
+	for (i = 0; i < vm->ncpu; i++) {
+		done = OUT(vm, i, 0) < done ? OUT(vm, i, 0) : done;
+		back += OUT(vm, i, 1);
+		by = OUT(vm, i, 2) > by ? OUT(vm, i, 2) : by;
+	}
+	check(enough(done, rounds(2000)), "rounds", "%llu of %u", done, rounds(2000));
+	check(!back, "monotonic", "the time base stepped back %llu times, by up to %llu", back, by);
+	vm_free(vm);
+}
+
+/* Two VMs of as many vcpus each, on the same cores */
+static void c_two_vms(void)
+{
+	struct vm *a, *b;
+	unsigned int i;
+	u64 da = ~0ull, db = ~0ull;
+
+	if (too_many())
+		return;
+	a = smt_vm(S_BARRIER, 1, rounds(300));
+	b = smt_vm(S_BARRIER, 1, rounds(300));
+	vm_start_all(b);
+	vm_run_for(a, 0);
+	SH_SET(b, endless, 0);
+	vm_wait(b, 0);
+	for (i = 0; i < a->ncpu; i++) {
+		da = OUT(a, i, 0) < da ? OUT(a, i, 0) : da;
+		db = OUT(b, i, 0) < db ? OUT(b, i, 0) : db;
+	}
+	check(enough(da, rounds(300)) && enough(db, rounds(300)), "meet", "%llu and %llu of %u", da, db, rounds(300));
+	vm_free(a);
+	vm_free(b);
+}
+
+static const struct test_case cases[] = {
+	{ "meet", c_meet, 120, CASE_ENDIAN | CASE_THREADS },
+	{ "meet2", c_meet2, 240, CASE_THREADS },
+	{ "spaced", c_spaced, 120, CASE_THREADS },
+	{ "join", c_join, 60, CASE_THREADS },
+	{ "pingpong", c_pingpong, 120, CASE_THREADS | CASE_PAIRS },
+	{ "pingpong_far", c_pingpong_far, 180, CASE_THREADS | CASE_PAIRS },
+	{ "exits", c_exits, 120, CASE_THREADS },
+	{ "doorbell", c_doorbell, 120, CASE_THREADS },
+	{ "cede", c_cede, 120, CASE_THREADS },
+	{ "time", c_time, 120, CASE_THREADS },
+	{ "two_vms", c_two_vms, 240, CASE_THREADS },
+};
+
+int main(int argc, char **argv)
+{
+	return test_main(argc, argv, cases, ARRAY_SIZE(cases));
+}
