@@ -35,6 +35,7 @@ static void prepare_work(struct work_struct *work)
 
 static int resize_state(const struct kvm_resize_hpt *resize)
 {
+	/* pairs with prepare_work() */
 	return smp_load_acquire(&resize->error);
 }
 

@@ -19,6 +19,7 @@
 # suite	limit in seconds	command, from the top of the tree
 SUITES='
 unit	120	test/unit/run.sh
+static	1500	test/static/run.sh
 console	120	test/host/run-console.py
 rig	300	test/host/run.sh rig
 smt	400	test/host/run.sh smt

@@ -99,7 +99,7 @@ static void s_pingpong(struct cpu *c)
 	volatile u64 *t = &turn[c->idx / 2][0];
 	volatile u64 *stop = &turn[c->idx / 2][16];
 	u64 round, late = 0, worst = 0, t0, partner = share.cpu[c->idx ^ 1].id, start;
-	const u64 rescue = share.tb_limit / 4;
+	const u64 rescue = share.tb_limit / 4 < 0x7fffffff ? share.tb_limit / 4 : 0x7fffffff;
 	bool last;
 
 	if (barrier_wait(&pair_bar[c->idx / 2], 2))
@@ -112,10 +112,10 @@ static void s_pingpong(struct cpu *c)
 			if (ACCESS(share.abort))
 				goto out;
 			t0 = tb();
-			mtspr(SPR_DEC, rescue > 0x7fffffff ? 0x7fffffff : rescue);
+			mtspr(SPR_DEC, rescue);
 			hcall(H_CEDE, 0, 0, 0, 0);
 			mtmsr(mfmsr() & ~MSR_EE);
-			if (c->decs != before)
+			if (c->decs != before && tb() - t0 >= rescue)
 				late++;
 			if (tb() - t0 > worst)
 				worst = tb() - t0;

@@ -23,6 +23,7 @@
 
 #define V_BOLTED	0x10ull
 #define V_LARGE		4ull
+#define V_SECONDARY	2ull
 #define V_VALID		1ull
 #define R_M		0x10ull
 #define R_IG		0x28ull

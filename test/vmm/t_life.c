@@ -94,7 +94,8 @@ static void interrupted(unsigned int prog, const char *name)
 	}
 	check(done >= 10 && !wrong, name, "the slowest went %llu rounds, %llu went wrong", done, wrong);
 	if (prog == S_CEDER)
-		check(!twice, "dec_once", "%llu decrementer interrupts came twice", twice);
+		/* the emulator: see stray_decs() in t_smt.c */
+		check(twice <= (opt.emulated ? 1 + done / 1000 : 0), "dec_once", "%llu decrementer interrupts came twice", twice);
 	check(kicks >= 20, "interrupted", "only %llu interruptions in %s", kicks, name);
 	note("%s: %llu interruptions, the slowest went %llu rounds", name, kicks, done);
 	vm_free(vm);

@@ -288,24 +288,44 @@ static long resize_to(struct vm *vm, u32 order)
 
 #define RESIZE_PAGES	60
 
+/* 4 KiB and 64 KiB pages; every third in the group of the secondary hash */
 static u64 resize_ea(unsigned int i)
 {
 	return SEG(i % 2) + ((u64)i << 20) + ((u64)i << 16);
 }
 
+static unsigned int resize_shift(unsigned int i)
+{
+	return i % 2 ? 16 : 12;
+}
+
+static u64 resize_v(unsigned int i)
+{
+	return hpte_v(resize_ea(i), resize_shift(i)) | (i % 3 ? 0 : V_SECONDARY);
+}
+
+static u64 resize_index(struct vm *vm, unsigned int i)
+{
+	u64 group = hpte_group(resize_ea(i), resize_shift(i), ORDER(vm));
+
+	if (i % 3 == 0)
+		group ^= (1ull << (ORDER(vm) - 7)) - 1;
+	return group << 3;
+}
+
 static bool resize_intact(struct vm *vm, const u64 *index)
 {
-	u64 out[2], at;
+	u64 out[2] = { 0 }, at;
 	unsigned int i;
 	bool ok = true;
 
 	for (i = 0; i < RESIZE_PAGES && ok; i++) {
 		ok &= s_expect(vm, "resize.value", resize_ea(i), 0x900 + i);
-		at = hpte_group(resize_ea(i), i % 2 ? 16 : 12, ORDER(vm)) << 3 | (index[i] & 7);
-		ok &= s_hcall(vm, H_READ, 0, at, 0, 0, out) == H_SUCCESS && (out[0] & ~V_BOLTED) == hpte_v(resize_ea(i), i % 2 ? 16 : 12);
+		at = resize_index(vm, i) | (index[i] & 7);
+		ok &= s_hcall(vm, H_READ, 0, at, 0, 0, out) == H_SUCCESS && (out[0] & ~V_BOLTED) == resize_v(i);
 	}
 	if (!ok)
-		check(false, "resize.entry", "entry %u: %#llx %#llx", i, out[0], out[1]);
+		check(false, "resize.entry", "entry %u: %#llx %#llx", i - 1, out[0], out[1]);
 	return ok;
 }
 
@@ -319,8 +339,8 @@ static void c_resize(void)
 	s_slb(vm, 8, SEG(0), 0);
 	s_slb(vm, 9, SEG(1), 0x110);
 	for (i = 0; i < RESIZE_PAGES; i++) {
-		s_hcall(vm, H_ENTER, 0, hpte_group(resize_ea(i), i % 2 ? 16 : 12, ORDER(vm)) << 3,
-			hpte_v(resize_ea(i), i % 2 ? 16 : 12) | V_BOLTED, FREE(200 + i) | R_M | PP_RWRW | (i % 2) << 12, out);
+		s_hcall(vm, H_ENTER, 0, resize_index(vm, i), resize_v(i) | V_BOLTED,
+			FREE(200 + i) | R_M | PP_RWRW | (i % 2) << 12, out);
 		index[i] = out[0];
 		s_store(vm, resize_ea(i), 0x900 + i);
 	}
