@@ -62,6 +62,25 @@ host_save:
 	mfspr	r5, SPRN_SPURR
 	std	r5, SLOT_H_SPURR(r31)
 	std	r5, SLOT_SPURR_IN(r31)
+	li	r5, 0
+	std	r5, SLOT_PURR_USED(r31)
+	std	r5, SLOT_SPURR_USED(r31)
+	blr
+
+/* Add the stretch that ends here to what the thread has used of PURR and SPURR.  Clobbers r5-r7. */
+purr_account:
+	mfspr	r5, SPRN_PURR
+	ld	r6, SLOT_PURR_IN(r31)
+	ld	r7, SLOT_PURR_USED(r31)
+	subf	r5, r6, r5
+	add	r7, r7, r5
+	std	r7, SLOT_PURR_USED(r31)
+	mfspr	r5, SPRN_SPURR
+	ld	r6, SLOT_SPURR_IN(r31)
+	ld	r7, SLOT_SPURR_USED(r31)
+	subf	r5, r6, r5
+	add	r7, r7, r5
+	std	r7, SLOT_SPURR_USED(r31)
 	blr
 
 guest_load:
@@ -89,6 +108,7 @@ guest_load:
 2:
 #undef SPR64
 #undef SPR32
+	bl	purr_account
 	ld	r5, SV_PURR(r30)
 	std	r5, SLOT_PURR_IN(r31)
 	mtspr	SPRN_PURR, r5
@@ -221,15 +241,12 @@ guest_save:
 host_restore:
 	mflr	r28
 	/* the guest's time here counts for the thread: what it used is added to the host's counters */
-	mfspr	r5, SPRN_PURR
-	ld	r6, SLOT_PURR_IN(r31)
-	subf	r5, r6, r5
+	bl	purr_account
+	ld	r5, SLOT_PURR_USED(r31)
 	ld	r6, SLOT_H_PURR(r31)
 	add	r5, r5, r6
 	mtspr	SPRN_PURR, r5
-	mfspr	r5, SPRN_SPURR
-	ld	r6, SLOT_SPURR_IN(r31)
-	subf	r5, r6, r5
+	ld	r5, SLOT_SPURR_USED(r31)
 	ld	r6, SLOT_H_SPURR(r31)
 	add	r5, r5, r6
 	mtspr	SPRN_SPURR, r5
@@ -260,8 +277,21 @@ host_restore:
 	mtspr	SPRN_MMCR0, r5
 	ld	r5, SLOT_H_CTRL(r31)
 	mtspr	SPRN_CTRLT, r5
+	ld	r7, CORE_FLAGS(r29)
 	ld	r5, SLOT_H_LPCR(r31)
-	mtspr	SPRN_LPCR, r5
+	ld	r6, SLOT_BIT(r31)
+	andi.	r7, r7, SMT_F_207
+	cmpdi	cr1, r6, 1
+	bne	0f
+	beq	cr1, 0f
+	/*
+	 * POWER7 has some bits of LPCR once a core: a sibling leaves them to the primary, others may still be
+	 * in the guest.  Its own are those that end a nap.
+	 */
+	mfspr	r6, SPRN_LPCR
+	rlwimi	r6, r5, 0, 17, 19	/* PECE0-2 */
+	mr	r5, r6
+0:	mtspr	SPRN_LPCR, r5
 	isync
 	/*
 	 * The primary's decrementer went on.  A sibling's has no meaning while it is offline, and the time

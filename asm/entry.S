@@ -15,7 +15,7 @@ try_enter:
 	bne	2f
 	GATE_PHASE r7, r5
 	cmpdi	r7, GATE_PHASE_OPEN
-	bne	2f
+	bne	wait_open
 	or	r5, r5, r10
 	stdcx.	r5, 0, r6
 	bne-	1b
@@ -98,6 +98,12 @@ resume_guest:
 	mtspr	SPRN_LPCR, r8
 	isync
 3:
+	/* HDEC may have passed while HDICE was the host's: nobody calls a thread out for that */
+	mfspr	r5, SPRN_HDEC
+	extsw	r5, r5
+	cmpdi	r5, HDEC_SOON
+	li	r12, 0x980
+	blt	thread_exit
 	ori	r10, r10, MSR_ME
 	rldicl	r10, r10, 63 - MSR_HV_LG, 1	/* MSR[HV] = 0 */
 	rotldi	r10, r10, MSR_HV_LG + 1

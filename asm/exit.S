@@ -9,6 +9,13 @@ smt_rm_guest_exit:
 	ld	r11, SLOT_IN_GUEST(r13)
 	cmpdi	r11, 0
 	beq	bad_trap
+	/* not quite in the guest yet, or an interrupt of this code itself? */
+	andi.	r11, r12, 1
+	mfspr	r11, SPRN_HSRR1
+	bne	1f
+	mfspr	r11, SPRN_SRR1
+1:	rldicl.	r11, r11, 64 - MSR_HV_LG, 63
+	bne	bad_trap
 	ld	r11, SLOT_VCPU(r13)
 	.irp r, 0,1,2,3,4,5,6,7,8,9,10,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	std	\r, SV_GPR + 8 * \r(r11)
@@ -66,7 +73,7 @@ smt_rm_guest_exit:
 	.balign	4
 exit_table:
 	.set	vec, 0
-	.rept	0x1600 / 0x20
+	.rept	0x1900 / 0x20
 	.if	vec == 0x500
 	.long	IMG(exit_external)
 	.elseif	vec == 0x100 || vec == 0x200 || vec == 0xe60
@@ -140,21 +147,19 @@ exit_denormal:
 	andis.	r0, r10, 0x0010
 	beq	thread_exit
 	bl	fp_on
-	ld	r5, CORE_FLAGS(r29)
-	andi.	r5, r5, SMT_F_207
-	beq	2f
 	.set	vsr, 0
-	.rept	64
+	.rept	32
 	xvcpsgndp vsr, vsr, vsr
 	.set	vsr, vsr + 1
 	.endr
-	b	3f
-2:	.set	vsr, 0
+	ld	r5, CORE_FLAGS(r29)
+	andi.	r5, r5, SMT_F_207
+	beq	2f
 	.rept	32
-	fmr	vsr, vsr
+	xvcpsgndp vsr, vsr, vsr
 	.set	vsr, vsr + 1
 	.endr
-3:	addi	r9, r9, -4
+2:	addi	r9, r9, -4
 	std	r9, SV_NIP(r30)
 	b	resume_guest
 
@@ -241,8 +246,9 @@ exit_hcall:
 	addi	r6, r6, SKVM_ENABLED_HCALLS@l
 	addis	r5, r5, SKVM_ENABLED_HCALLS@ha
 	ldx	r5, r5, r6
-	srdi	r6, r3, 2
+	extrdi	r6, r3, 6, 56		/* bit in the word: srd takes 7 bits of its count */
 	srd	r5, r5, r6
+	srdi	r6, r3, 2
 	andi.	r0, r5, 1
 	beq	thread_exit
 	cmpldi	r3, H_CEDE
@@ -250,8 +256,8 @@ exit_hcall:
 	ld	r5, CORE_RM_HASH(r29)
 	cmpdi	r5, 0
 	beq	thread_exit
-	sldi	r6, r6, 3
-	add	r6, r6, r29
+	sldi	r10, r6, 3
+	add	r6, r10, r29
 	ld	r12, CORE_HCALL(r6)
 	cmpdi	r12, 0
 	beq	2f
@@ -259,6 +265,8 @@ exit_hcall:
 	.irp r, 4,5,6,7,8,9
 	ld	\r, SV_GPR + 8 * \r(r30)
 	.endr
+	bl	enter_filter
+	bne	1f
 	bl	call_vmlinux
 	cmpdi	r3, H_TOO_HARD
 	beq	1f
@@ -267,6 +275,29 @@ exit_hcall:
 1:	ld	r3, SV_GPR + 8 * 3(r30)
 2:	li	r12, 0xc00
 	b	thread_exit
+
+/*
+ * cr0: ne when the hcall at r10 is one that vmlinux's real-mode H_ENTER does not check well enough: it
+ * does not zero the page (H_ZERO_PAGE), and does not look whether a large page is aligned in the
+ * process that backs it.  A 64 KiB page on a host with such pages always is.  r10 = offset in hcall[].
+ * Clobbers r0, r11.
+ */
+enter_filter:
+	cmpdi	r10, (H_ENTER / 4) * 8
+	bne	2f
+	rldicl.	r0, r4, 64 - 15, 63	/* H_ZERO_PAGE */
+	bnelr
+	andi.	r0, r6, SHPTE_V_LARGE
+	beqlr
+#ifdef CONFIG_PPC_64K_PAGES
+	extrdi	r11, r7, 4, 48		/* LP: 1 and 7 are 64 KiB, the latter in a 4 KiB segment */
+	cmpdi	r11, 1
+	beqlr
+	cmpdi	r11, 7
+#endif
+	blr
+2:	cmpd	r10, r10
+	blr
 
 /*
  * This thread leaves the run.  r12 = vector, 0: only because others leave.  r31, r30.  The first one
@@ -340,12 +371,24 @@ ack_ipi:
 	eieio
 	li	r7, ICP_XIRR
 	lwzcix	r6, r5, r7
-	cmpwi	r6, 0
+#ifdef __LITTLE_ENDIAN__
+	rotlwi	r8, r6, 8
+	rlwimi	r8, r6, 24, 0, 7
+	rlwimi	r8, r6, 24, 16, 23
+	clrlwi	r8, r8, 8		/* XISR: the source, the controller is big-endian */
+#else
+	clrlwi	r8, r6, 8
+#endif
+	cmpwi	r8, 0
 	beq	1f
 	stwcix	r6, r5, r7
-	ld	r8, SLOT_IPIS(r31)
-	addi	r8, r8, 1
-	std	r8, SLOT_IPIS(r31)
+	cmpwi	r8, ICP_XISR_IPI
+	addi	r8, r31, SLOT_IPIS
+	beq	0f
+	addi	r8, r31, SLOT_FOREIGN_IRQS
+0:	ld	r6, 0(r8)
+	addi	r6, r6, 1
+	std	r6, 0(r8)
 1:	sync				/* partner: the sync before every send_ipis, xics_wake_cpu's */
 	blr
 

@@ -28,9 +28,11 @@
 #define ICP_MFRR		12	/* most favoured request register */
 #define ICP_IPI_PRIORITY	4	/* what the host uses for its own IPIs */
 #define ICP_MFRR_NONE		0xff
+#define ICP_XISR_IPI		2
 
 #define SRR1_NOT_MSR		0x783f0000	/* 33:36 and 42:47: status, not MSR bits */
 #define HDEC_MAX		0x7fffffff
+#define HDEC_SOON		512		/* ticks: not worth an entry */
 
 #define IMG(label)		((label) - smt_image_start)
 

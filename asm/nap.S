@@ -145,6 +145,8 @@ primary_idle:
 	std	r5, SLOT_TRAP(r31)
 	std	r5, SLOT_LOG_N(r31)
 	ld	r5, SLOT_LPCR(r31)
+	lis	r6, LPCR_PECEDP@h		/* a doorbell for a vcpu that is not there: no reason */
+	andc	r5, r5, r6
 	mtspr	SPRN_LPCR, r5
 	isync
 	SET_STATE SMT_T_IDLE, r5
@@ -187,7 +189,7 @@ hcall_cede:
 	li	r5, 0
 	std	r5, SV_GPR + 8 * 3(r30)		/* H_SUCCESS */
 	bl	cede_over
-	bne	resume_guest
+	bne	cede_not
 	li	r5, 1
 	stb	r5, SV_CEDED(r30)
 	bl	log_time
@@ -294,9 +296,11 @@ cede_end:
 	stdcx.	r5, 0, r6
 	bne-	1b
 	sync
+	bl	log_time
+cede_not:
 	li	r5, 0
 	stb	r5, SV_CEDED(r30)
-	bl	log_time
+	stb	r5, SV_PRODDED(r30)		/* a prod is used up by the cede that it ends, and only then */
 	b	resume_guest
 
 /*
@@ -314,6 +318,9 @@ ceded_over:
 	subf	r8, r5, r8
 1:	lbz	r5, SV_PRODDED(r30)
 	ld	r6, SV_PENDING(r30)
+	li	r7, 1
+	sldi	r7, r7, PENDING_DEC_BIT		/* the decrementer itself is looked at */
+	andc	r6, r6, r7
 	or	r5, r5, r6
 	srdi	r8, r8, 63
 	or	r5, r5, r8
@@ -325,12 +332,6 @@ ceded_over:
 	and	r6, r6, r7
 	or	r5, r5, r6
 2:	cmpdi	r5, 0
-	/* a prod is used up by the cede that it ends */
-	lbz	r6, SV_PRODDED(r30)
-	cmpwi	cr1, r6, 0
-	beqlr	cr1
-	li	r6, 0
-	stb	r6, SV_PRODDED(r30)
 	blr
 
 /*
@@ -338,6 +339,9 @@ ceded_over:
  * DEC stands for the earlier of both.
  */
 nap_ceded:
+	ld	r5, SLOT_LPCR(r31)		/* without MER */
+	mtspr	SPRN_LPCR, r5
+	isync
 	ld	r5, SV_DEC_EXPIRES(r30)
 	mftb	r6
 	subf	r5, r6, r5
@@ -467,21 +471,32 @@ stray_wait:
 	rlwinm	r6, r5, 47 - 31, 30, 31
 	cmpdi	r6, 3
 	bne	called			/* not when the host has state to mend */
-2:	ldarx	r5, 0, r11
+2:	ld	r5, CORE_LIVE(r29)
 	andi.	r6, r5, SMT_LIVE
 	bne	1b			/* bounded by the run, which HDEC bounds */
+	/*
+	 * As the host's wake-up code will, and before the stray bit: when the bit is seen and the host says
+	 * IDLE the thread naps again.
+	 */
+	ld	r8, SLOT_PACA(r31)
+	li	r6, KVM_HWTHREAD_IN_KERNEL
+	stb	r6, SPACA_HWTHREAD_STATE(r8)
+	lwsync				/* partner: strays_settled's smp_rmb */
+3:	ldarx	r5, 0, r11
+	andi.	r6, r5, SMT_LIVE
+	bne	5f
 	or	r5, r5, r10
 	stdcx.	r5, 0, r11
-	bne-	1b
-	isync
+	bne-	3b
+	b	6f
+5:	li	r6, KVM_HWTHREAD_IN_IDLE	/* the next run has begun */
+	stb	r6, SPACA_HWTHREAD_STATE(r8)
+	b	1b
+6:	isync
 	HMT_MEDIUM
 	SET_STATE SMT_T_TO_HOST, r5
 	ld	r13, SLOT_PACA(r31)
 	mtspr	SPRN_HSPRG0, r13
-	/* as the host's wake-up code will: when it says IDLE again the thread naps again */
-	li	r5, KVM_HWTHREAD_IN_KERNEL
-	stb	r5, SPACA_HWTHREAD_STATE(r13)
-	sync
 	ld	r5, SLOT_WAKE_SRR0(r31)
 	mtspr	SPRN_SRR0, r5
 	ld	r5, SLOT_WAKE_SRR1(r31)

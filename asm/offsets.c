@@ -64,6 +64,8 @@ int main(void)
 	SLOT(CUR_LPCR, cur_lpcr);
 	SLOT(PURR_IN, purr_in);
 	SLOT(SPURR_IN, spurr_in);
+	SLOT(PURR_USED, purr_used);
+	SLOT(SPURR_USED, spurr_used);
 	SLOT(R11, r11);
 	SLOT(R12, r12);
 	SLOT(CTR, ctr);
@@ -171,6 +173,8 @@ int main(void)
 	DEFINE(SHADOW_SAVE_AREA, offsetof(struct slb_shadow, save_area));
 	DEFINE(SHADOW_NR, SLB_NUM_BOLTED);
 	DEFINE(SPACA_HWTHREAD_STATE, offsetof(struct paca_struct, kvm_hstate.hwthread_state));
+	DEFINE(SHPTE_V_LARGE, HPTE_V_LARGE);
 	DEFINE(PENDING_EXT_BIT, BOOK3S_IRQPRIO_EXTERNAL);
+	DEFINE(PENDING_DEC_BIT, BOOK3S_IRQPRIO_DECREMENTER);
 	return 0;
 }

@@ -49,6 +49,7 @@ partition_load:
 	cmpdi	r3, 0
 	beq	1f
 	ld	r4, CORE_PCPU(r29)
+	li	r5, 0			/* a third argument in older kernels: not nested */
 	bl	call_vmlinux
 1:	bl	hdec_max
 	ld	r3, CORE_TB_OFFSET(r29)
@@ -63,8 +64,19 @@ partition_load:
 2:	mtlr	r28
 	blr
 
-/* HDEC far away: no time slice.  Clobbers r5. */
+/* POWER8 needs LPCR[HDICE] set before HDEC is written, else it may never fire.  Clobbers r5. */
+hdice_on:
+	mfspr	r5, SPRN_LPCR
+	ori	r5, r5, LPCR_HDICE
+	mtspr	SPRN_LPCR, r5
+	isync
+	blr
+
+/* HDEC far away: no time slice.  Clobbers r4, r5. */
 hdec_max:
+	mflr	r4
+	bl	hdice_on
+	mtlr	r4
 	lis	r5, HDEC_MAX@h
 	ori	r5, r5, HDEC_MAX@l
 	mtspr	SPRN_HDEC, r5
@@ -76,6 +88,9 @@ hdec_max:
  * calling the threads together buys nothing, and CORE_SLICE at most.
  */
 start_slice:
+	mflr	r28
+	bl	hdice_on
+	mtlr	r28
 	mftb	r6
 	ld	r5, CORE_TB_OFFSET(r29)
 	subf	r6, r5, r6

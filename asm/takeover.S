@@ -25,7 +25,6 @@ smt_rm_run:
 
 	mfspr	r5, SPRN_HSPRG0
 	std	r5, SLOT_H_HSPRG0(r31)
-	mtspr	SPRN_HSPRG0, r31
 	li	r5, 0
 	std	r5, SLOT_IN_GUEST(r31)
 	SET_STATE SMT_T_REPORTED, r5
@@ -38,6 +37,7 @@ smt_rm_run:
 	add	r5, r5, r6
 	std	r5, SLOT_H_DEC_EXPIRES(r31)
 	ld	r5, CORE_HRMOR(r29)
+	mr	r6, r31
 	bl	set_hrmor
 	mfspr	r5, SPRN_HRMOR
 	ld	r6, CORE_HRMOR(r29)
@@ -89,7 +89,8 @@ wait_reports:
 	or	r5, r5, r10
 	stdcx.	r5, 0, r6
 	bne-	3b
-	sync
+	sync				/* OPEN before the look at the commands; partner: smt_join */
+	bl	call_joiners
 	ld	r5, CORE_ROLL_BOUND(r29)
 	bl	wait_start
 
@@ -116,6 +117,34 @@ wait_entered:
 	ld	r5, CORE_SEQ(r29)
 	std	r5, SLOT_ENTERED_SEQ(r31)
 	b	enter_guest_or_nap
+
+/*
+ * A vcpu that joined before phase OPEN could not send its thread an IPI: done here for it.  A command that
+ * is written later finds OPEN.
+ */
+call_joiners:
+	mflr	r28
+	ld	r9, CORE_GATE(r29)
+	GATE_BITS r9, r9, GATE_PRESENT_SHIFT
+	li	r3, 0
+	li	r5, 1
+	li	r8, 2
+1:	and.	r0, r9, r8
+	beq	2f
+	SLOT_OF r6, r5
+	ld	r7, SLOT_CMD(r6)
+	cmpdi	r7, 0
+	beq	2f
+	or	r3, r3, r8
+2:	addi	r5, r5, 1
+	sldi	r8, r8, 1
+	cmpdi	r5, 8
+	blt	1b
+	cmpdi	r3, 0
+	beq	3f
+	bl	send_ipis
+3:	mtlr	r28
+	blr
 
 /*
  * Waits.  A wait is a loop at a label that needs nothing but r29 and r31, because it may nap:
@@ -223,6 +252,10 @@ wait_saved:
 	cmpd	r5, r8
 	blt	1f
 	std	r10, CORE_RESENT(r29)
+	ld	r5, CORE_GATE(r29)
+	GATE_BITS r6, r5, GATE_EXITING_SHIFT
+	andc.	r3, r3, r6		/* who is exiting needs none */
+	beq	1f
 	bl	send_ipis
 1:	IMG_EA	r12, wait_saved
 	b	wait_on
@@ -288,11 +321,10 @@ give_back:
 	mr	r26, r3
 	bl	host_restore
 	li	r5, 0
+	ld	r6, SLOT_H_HSPRG0(r31)
 	bl	set_hrmor
 	STAMP	SMT_STAMP_BACK, r5
 	SET_STATE SMT_T_HOST, r5
-	ld	r5, SLOT_H_HSPRG0(r31)
-	mtspr	SPRN_HSPRG0, r5
 	li	r5, 0
 	lwsync				/* all of the run before the core is free; partner: nap.S stray */
 	std	r5, CORE_GATE(r29)
@@ -339,12 +371,13 @@ back_to_c:
 	bctr
 
 /*
- * HRMOR = r5, and nothing stale left: this thread's effective-to-real lookaside by slbia, the other
+ * HRMOR = r5, HSPRG0 = r6, which belong to the same vectors, and nothing stale left: this thread's effective-to-real lookaside by slbia, the other
  * threads' by tlbie (an address of nobody, LPID 0).  The SLB comes back as the host's bolted entries.
  */
 set_hrmor:
 	mflr	r28
 	ptesync
+	mtspr	SPRN_HSPRG0, r6
 	mtspr	SPRN_HRMOR, r5
 	isync
 	bl	slb_load_host

@@ -29,8 +29,24 @@
 	mtspr	SPRN_HSRR1, r12
 	mfspr	r12, SPRN_SRR1
 	rlwinm.	r12, r12, 47 - 31, 30, 31
-	bne	vector_wake
-	mfspr	r12, SPRN_HSRR1
+	beq	1f
+	/*
+	 * A wake-up: no GPR holds anything.  The image's address is a constant of this copy (image.c): HRMOR
+	 * may be given back by now.
+	 */
+	.globl	smt_image_ra_\vec
+smt_image_ra_\vec:
+	lis	r3, 0
+	ori	r3, r3, 0
+	sldi	r3, r3, 32
+	oris	r3, r3, 0
+	ori	r3, r3, 0
+	addis	r29, r3, IMG_CORE@ha
+	addi	r29, r29, IMG_CORE@l
+	addi	r4, r3, IMG(wake)@l
+	mtctr	r4
+	bctr
+1:	mfspr	r12, SPRN_HSRR1
 	mtcr	r12
 	mfspr	r12, SPRN_HSRR0
 	mfspr	r13, SPRN_HSPRG0
@@ -67,8 +83,11 @@
 	VECTOR	0xf60
 	VECTOR	0xf80, 1
 	VECTOR	0x1500, 1
+	VECTOR	0x1600
+	VECTOR	0x1700
+	VECTOR	0x1800
 
-	.org	smt_image_start + 0x1600
+	.org	smt_image_start + 0x1900
 
 /* still at the low address: leave it at once */
 vector_common:
@@ -77,14 +96,4 @@ vector_common:
 	std	r11, SLOT_CTR(r13)
 	ld	r11, SLOT_EXIT_EA(r13)
 	mtctr	r11
-	bctr
-
-/* A wake-up: no GPR holds anything.  HRMOR says where the image is, PIR which thread this is. */
-vector_wake:
-	mfspr	r3, SPRN_HRMOR
-	TOP_BITS r3
-	addis	r29, r3, IMG_CORE@ha
-	addi	r29, r29, IMG_CORE@l
-	addi	r4, r3, IMG(wake)@l
-	mtctr	r4
 	bctr

@@ -81,7 +81,8 @@ struct smt_slot {
 	u64 wait_end, spin_end;	/* time base */
 	u64 resume;		/* EA of the loop that waits */
 	u64 own_lpidr;		/* not 0: LPIDR is the thread's own, as in the emulator */
-	u64 purr_in, spurr_in;	/* guest values loaded */
+	u64 purr_in, spurr_in;	/* value from which the present stretch counts */
+	u64 purr_used, spurr_used;	/* stretches of this run that are over */
 
 	/* scratch of the vectors */
 	u64 r11, r12, ctr, cr, in_guest;
@@ -146,6 +147,7 @@ struct smt_image_core {
 
 u64 smt_image_call(u64 entry, struct smt_slot *slot);
 extern char smt_image_start[], smt_image_end[];
+extern char smt_image_ra_0x100[], smt_image_ra_0x200[];
 extern char smt_rm_run[], smt_rm_selftest[], smt_rm_guest_exit[];
 #endif /* __ASSEMBLY__ */
 

@@ -140,13 +140,13 @@ int smt_handle_exit(struct kvm_vcpu *vcpu)
 /**
  * smt_set_msr() - the set_msr operation
  * @vcpu: the vcpu
- * @msr: the new value; MSR[HV] and MSR[ME] are the hypervisor's to choose
+ * @msr: the new value; MSR[HV] and MSR[ME] are the hypervisor's to choose, and there is no TM
  *
  * Context: any, the vcpu is not in the guest.
  */
 void smt_set_msr(struct kvm_vcpu *vcpu, u64 msr)
 {
-	vcpu->arch.shregs.msr = (msr & ~MSR_HV) | MSR_ME;
+	vcpu->arch.shregs.msr = (msr & ~(MSR_HV | MSR_TM | MSR_TS_MASK)) | MSR_ME;
 }
 
 /**

@@ -117,6 +117,18 @@ static void fill_core(struct smt_core *core)
 		fill_slot(core, t);
 }
 
+/* Put the image's EA into the five instructions that load it: lis, ori, sldi, oris, ori. */
+static void patch_address(struct smt_core *core, char *label)
+{
+	u32 *insn = core->image + (label - smt_image_start);
+	u64 ea = (u64)core->image;
+
+	insn[0] |= (ea >> 48) & 0xffff;
+	insn[1] |= (ea >> 32) & 0xffff;
+	insn[3] |= (ea >> 16) & 0xffff;
+	insn[4] |= ea & 0xffff;
+}
+
 static struct smt_core *core_alloc(int first_cpu)
 {
 	size_t text = smt_image_end - smt_image_start;
@@ -138,6 +150,8 @@ static struct smt_core *core_alloc(int first_cpu)
 	core->image = page_address(pages);
 	core->hdr = core->image + IMG_CORE;
 	memcpy(core->image, smt_image_start, text);
+	patch_address(core, smt_image_ra_0x100);
+	patch_address(core, smt_image_ra_0x200);
 	fill_core(core);
 	flush_icache_range((unsigned long)core->image, (unsigned long)core->image + IMG_CORE);
 	return core;
@@ -202,6 +216,8 @@ static bool strays_settled(struct smt_core *core)
 {
 	u64 live = READ_ONCE(core->hdr->live) >> SMT_LIVE_STRAY_SHIFT;
 	int t;
+
+	smp_rmb();		/* the bit before the state; partner: stray_wait in nap.S */
 
 	for (t = 1; t < core->nthreads; t++) {
 		if (!(live & (1UL << t)))
@@ -305,6 +321,7 @@ bool smt_send_ipi(struct smt_core *core, int thread)
 	smp_mb__after_atomic();	/* the count before the gate; partner: leave in nap.S */
 	gate = READ_ONCE(core->hdr->gate);
 	open = ((gate >> GATE_PHASE_SHIFT) & 0xff) == GATE_PHASE_OPEN &&
+	       (gate >> (GATE_PRESENT_SHIFT + thread)) & 1 &&
 	       !((gate >> GATE_EXITING_SHIFT) & 0xff);
 	if (open)
 		xics_wake_cpu(core->first_cpu + thread);
@@ -365,8 +382,7 @@ static void quarantine(struct smt_core *core, unsigned int ms)
 
 /**
  * smt_core_run() - give the core to what stands in the slots, until all threads are back
- * @core: the core of this cpu, a primary; smt_core_check() said 0
- * @roll: the siblings to call, a bit each
+ * @core: the core of this cpu, a primary; smt_core_check() said 0, smt_core_prepare() was called
  *
  * The caller has filled the run's part of core->hdr and of the slots, and calls smt_core_ran() with
  * the answer when it may log.
@@ -374,7 +390,19 @@ static void quarantine(struct smt_core *core, unsigned int ms)
  * Context: interrupts hard-disabled, FP/VMX/VSX of the task given up; nothing is traced or logged.
  * Return: SMT_RUN_*.
  */
-u64 notrace smt_core_run(struct smt_core *core, u64 roll)
+u64 notrace smt_core_run(struct smt_core *core)
+{
+	return smt_image_call(image_ea(core, smt_rm_run), smt_slot_of(core, 0));
+}
+
+/**
+ * smt_core_prepare() - number a run and write the commands of its roll call
+ * @core: the core of this cpu, a primary; no run is on it
+ * @roll: the siblings to call, a bit each
+ *
+ * Context: before anybody may join the run: a joiner's command carries the number.
+ */
+void smt_core_prepare(struct smt_core *core, u64 roll)
 {
 	struct smt_image_core *hdr = core->hdr;
 	int t;
@@ -385,10 +413,13 @@ u64 notrace smt_core_run(struct smt_core *core, u64 roll)
 	hdr->exit_bound = ms_to_tb(exit_ms, 100, 10000);
 	hdr->host_pcr = mfspr(SPRN_PCR);
 	hdr->exit_sent = 0;
-	for (t = 1; t < core->nthreads; t++)
-		smt_slot_of(core, t)->cmd = roll & (1UL << t) ? hdr->seq << 8 | SMT_CMD_ROLL : 0;
+	for (t = 0; t < core->nthreads; t++) {
+		struct smt_slot *slot = smt_slot_of(core, t);
 
-	return smt_image_call(image_ea(core, smt_rm_run), smt_slot_of(core, 0));
+		slot->saved = 0;
+		slot->entered_seq = 0;
+		slot->cmd = t && roll & (1UL << t) ? hdr->seq << 8 | SMT_CMD_ROLL : 0;
+	}
 }
 
 /* What follows from the answer of a run: for how long the core gets no guest, and why. */

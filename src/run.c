@@ -78,7 +78,8 @@ static void update_vpas(struct smt_vcore *vc)
 	for (i = 0; i < SMT_MAX_THREADS; i++) {
 		struct kvm_vcpu *vcpu = vc->thr[i].vcpu;
 
-		if (vcpu && smt_vpa_update_needed(vcpu))
+		/* one that never ran may be going away: KVM_CREATE_VCPU can still fail */
+		if (vcpu && vc->thr[i].state != SMT_VCPU_NOTREADY && smt_vpa_update_needed(vcpu))
 			smt_vpa_update(vcpu);
 	}
 }
@@ -88,7 +89,8 @@ static bool vpas_current(struct smt_vcore *vc)
 	int i;
 
 	for (i = 0; i < SMT_MAX_THREADS; i++)
-		if (vc->thr[i].vcpu && smt_vpa_update_needed(vc->thr[i].vcpu))
+		if (vc->thr[i].vcpu && vc->thr[i].state != SMT_VCPU_NOTREADY &&
+		    smt_vpa_update_needed(vc->thr[i].vcpu))
 			return false;
 	return true;
 }
@@ -217,7 +219,7 @@ static enum smt_put_off put_off(struct smt_vcore *vc)
 }
 
 /* From the last look at the host to the first after the guest: nothing here may be traced. */
-static u64 notrace run_on_core(struct smt_vcore *vc, struct smt_core *core, u64 roll)
+static u64 notrace run_on_core(struct smt_core *core)
 {
 	u8 ftrace = this_cpu_get_ftrace_enabled();
 	u64 ret;
@@ -225,10 +227,32 @@ static u64 notrace run_on_core(struct smt_vcore *vc, struct smt_core *core, u64 
 	guest_timing_enter_irqoff();
 	guest_state_enter_irqoff();
 	this_cpu_set_ftrace_enabled(0);
-	ret = smt_core_run(core, roll);
+	ret = smt_core_run(core);
 	this_cpu_set_ftrace_enabled(ftrace);
 	guest_state_exit_irqoff();
 	return ret;
+}
+
+/*
+ * A vcpu is out of the run with nothing to handle: blocked, with its decrementer watched, or runnable.  Its
+ * task sleeps; it is woken when it has something to do.
+ */
+static void settle_out(struct smt_vcpu *me)
+{
+	struct kvm_vcpu *vcpu = me->vcpu;
+	bool wake = signal_pending(vcpu->arch.run_task);
+
+	if (vcpu->arch.ceded) {
+		me->state = SMT_VCPU_BLOCKED;
+		if (smt_vcpu_wakeable(me))
+			wake = true;
+		else
+			smt_arm_decrementer(vcpu);
+	} else {
+		me->state = SMT_VCPU_RUNNABLE;
+	}
+	if (wake)
+		rcuwait_wake_up(vcpu->arch.waitp);
 }
 
 /* One vcpu came back: whose work is its exit? */
@@ -243,28 +267,33 @@ static void collect_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	me->runnable_since = now;
 	if (slot->entered_seq != core->hdr->seq) {
 		vc->stats.late_joins++;		/* still as it was, the next run takes it */
+		settle_out(me);
 		return;
 	}
-	slot->entered_seq = 0;
 	vcpu->stat.sum_exits++;
 	me->stats.exits[(u32)vcpu->arch.trap / 0x20 % ARRAY_SIZE(me->stats.exits)]++;
+	me->stats.cedes += vcpu->arch.ceded;
 	vc->stats.joins += slot->joins;
-	if (vcpu->arch.ceded) {
-		me->state = SMT_VCPU_BLOCKED;
-		me->stats.cedes++;
-		if (smt_vcpu_wakeable(me) || signal_pending(vcpu->arch.run_task))
-			rcuwait_wake_up(vcpu->arch.waitp);
-		else
-			smt_arm_decrementer(vcpu);
-	} else if (!smt_exit_is_hosts(vcpu->arch.trap)) {
+	if (!vcpu->arch.ceded && !smt_exit_is_hosts(vcpu->arch.trap)) {
 		me->state = SMT_VCPU_BUSY;
 		me->busy_since = now;
 		me->exited = true;
 		rcuwait_wake_up(vcpu->arch.waitp);
 	} else {
-		me->state = SMT_VCPU_RUNNABLE;
-		if (signal_pending(vcpu->arch.run_task))
-			rcuwait_wake_up(vcpu->arch.waitp);
+		settle_out(me);
+	}
+}
+
+/* A doorbell of this run can be for a blocked vcpu that was not part of it. */
+static void wake_blocked(struct smt_vcore *vc)
+{
+	int i;
+
+	for (i = 0; i < SMT_MAX_THREADS; i++) {
+		struct smt_vcpu *me = &vc->thr[i];
+
+		if (me->vcpu && me->state == SMT_VCPU_BLOCKED && smt_vcpu_wakeable(me))
+			rcuwait_wake_up(me->vcpu->arch.waitp);
 	}
 }
 
@@ -282,6 +311,7 @@ static void collect(struct smt_vcore *vc, struct smt_core *core, u64 ret)
 	for (i = 0; i < SMT_MAX_THREADS; i++)
 		if (vc->thr[i].in_run)
 			collect_vcpu(vc, core, &vc->thr[i]);
+	wake_blocked(vc);
 	vc->core = NULL;
 	vc->kvc.vcore_state = VCORE_INACTIVE;
 	vc->state = SMT_VCORE_INACTIVE;
@@ -317,6 +347,7 @@ static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 		vc->stats.put_off[SMT_PUT_OFF_NOBODY]++;
 		goto inactive;
 	}
+	smt_core_prepare(core, callable & ~1u);
 	vc->core = core;
 	vc->kvc.pcpu = core->first_cpu;
 	vc->kvc.vcore_state = VCORE_RUNNING;
@@ -325,7 +356,7 @@ static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 	vc->stats.runs++;
 	spin_unlock(&vc->kvc.lock);
 
-	ret = run_on_core(vc, core, callable & ~1u);
+	ret = run_on_core(core);
 	ran = true;
 	smt_core_ran(core, ret);
 	replay_edges(core);

@@ -23,6 +23,8 @@ static unsigned int busy_hold_us = 1000;
 module_param(busy_hold_us, uint, 0644);
 MODULE_PARM_DESC(busy_hold_us, "how long a vcpu that is busy in the host keeps its siblings from running, us (default 1000)");
 
+#define PREPARE_AGAIN	1	/* of run_vcpu(): prepare_vm() first */
+
 static const enum sched_vcpu vcpu_view[] = {
 	[SMT_VCPU_NOTREADY] = SCHED_NOTREADY,
 	[SMT_VCPU_RUNNABLE] = SCHED_RUNNABLE,
@@ -129,7 +131,10 @@ static void sleep_until(u64 until)
 	schedule_hrtimeout_range(&t, 0, HRTIMER_MODE_REL);
 }
 
-/* One look at the vcore; lock held, task state INTERRUPTIBLE.  True: leave the loop with *@ret. */
+/*
+ * One look at the vcore; lock held, task state INTERRUPTIBLE.  *@ret: an error that ends KVM_RUN, or 0.  True:
+ * leave the loop with *@ret.
+ */
 static bool step(struct smt_vcore *vc, struct smt_vcpu *me, struct sched_decision *d, int *ret)
 {
 	struct sched_view v;
@@ -141,15 +146,19 @@ static bool step(struct smt_vcore *vc, struct smt_vcpu *me, struct sched_decisio
 		*ret = 0;
 		return true;
 	}
-	if (signal_pending(current)) {
+	if (*ret || signal_pending(current)) {
 		if (!me->in_run) {
-			*ret = -EINTR;
+			*ret = *ret ?: -EINTR;
 			return true;
 		}
 		/* its thread must come out first; the run ends, and the runner wakes us */
 		smt_kick_core(vc->core);
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		return false;
+	}
+	if (!READ_ONCE(me->vcpu->kvm->arch.mmu_ready) && !me->in_run) {
+		*ret = PREPARE_AGAIN;
+		return true;
 	}
 	settle(me);
 	view(vc, &v);
@@ -158,7 +167,8 @@ static bool step(struct smt_vcore *vc, struct smt_vcpu *me, struct sched_decisio
 }
 
 /*
- * Until the vcpu has an exit to handle (0), a signal is pending (-EINTR) or no run is possible (-EBUSY).
+ * Until the vcpu has an exit to handle (0), a signal is pending (-EINTR), no run is possible (-EBUSY), or the
+ * HPT is being replaced (PREPARE_AGAIN).
  */
 static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 {
@@ -181,8 +191,6 @@ static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 			cond_resched();
 			ret = smt_run_vcore(vc);
 			spin_lock_irqsave(&vc->kvc.lock, flags);
-			if (ret)
-				break;
 			continue;
 		}
 		if (d.action == SCHED_JOIN && smt_join(vc, me))
@@ -234,6 +242,14 @@ int smt_vcpu_run(struct kvm_vcpu *vcpu)
 		vcpu->run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
 		return -EINVAL;
 	}
+#ifdef CONFIG_PPC_TRANSACTIONAL_MEM
+	/* the image would run, and return from interrupts, in the caller's transaction */
+	if (MSR_TM_ACTIVE(current->thread.regs->msr)) {
+		vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
+		vcpu->run->fail_entry.hardware_entry_failure_reason = 0;
+		return -EINVAL;
+	}
+#endif
 	vcpu->arch.run_task = current;
 	atomic_inc(&kvm->arch.vcpus_running);
 	smp_mb();		/* the count before mmu_ready; partner: whoever clears mmu_ready */
@@ -242,9 +258,10 @@ int smt_vcpu_run(struct kvm_vcpu *vcpu)
 		if (r)
 			break;
 		r = run_vcpu(vc, me);
-		if (r)
-			break;
-		r = smt_handle_exit(vcpu);
+		if (!r)
+			r = smt_handle_exit(vcpu);
+		else if (r == PREPARE_AGAIN)
+			r = RESUME_GUEST;
 	} while (r >= 0 && !(r & RESUME_FLAG_HOST));
 	atomic_dec(&kvm->arch.vcpus_running);
 	if (r == -EINTR) {

@@ -38,6 +38,24 @@ void smt_vcores_free(struct kvm *kvm)
 	kvm->arch.online_vcores = 0;
 }
 
+/* The vcore of @core, made if there is none.  kvm->lock held; whoever changes LPCR holds mmu_setup_lock. */
+static struct smt_vcore *vcore_get(struct smt_vm *vm, unsigned int core, int first_id)
+{
+	struct kvm *kvm = vm->kvm;
+	struct smt_vcore *vc;
+
+	if (kvm->arch.vcores[core])
+		return to_smt_vcore(kvm->arch.vcores[core]);
+	mutex_lock(&kvm->arch.mmu_setup_lock);
+	vc = vcore_create(vm, first_id);
+	if (vc) {
+		kvm->arch.vcores[core] = &vc->kvc;
+		kvm->arch.online_vcores++;
+	}
+	mutex_unlock(&kvm->arch.mmu_setup_lock);
+	return vc;
+}
+
 /* kvm->lock held. */
 static int place(struct smt_vm *vm, struct kvm_vcpu *vcpu)
 {
@@ -48,14 +66,9 @@ static int place(struct smt_vm *vm, struct kvm_vcpu *vcpu)
 
 	if (core >= KVM_MAX_VCORES)
 		return -EINVAL;
-	if (!kvm->arch.vcores[core]) {
-		vc = vcore_create(vm, id - thread);
-		if (!vc)
-			return -ENOMEM;
-		kvm->arch.vcores[core] = &vc->kvc;
-		kvm->arch.online_vcores++;
-	}
-	vc = to_smt_vcore(kvm->arch.vcores[core]);
+	vc = vcore_get(vm, core, id - thread);
+	if (!vc)
+		return -ENOMEM;
 	if (vc->thr[thread].vcpu)
 		return -EEXIST;
 	vc->thr[thread].state = SMT_VCPU_NOTREADY;
