@@ -452,10 +452,11 @@ static void endless(const char *guest, unsigned int prog, u64 arg0, unsigned int
 	u64 t0;
 
 	vm_start_all(vm);
+	for (t0 = now_ms(); began < vm->ncpu && now_ms() < t0 + case_left() / 3; sleep_ms(10))
+		for (began = i = 0; i < vm->ncpu; i++)
+			began += SH_GET(vm, cpu[i].progress) > 0;
 	sleep_ms(ms);
 	bystander_moves(by, "others");
-	for (i = 0; i < vm->ncpu; i++)
-		began += SH_GET(vm, cpu[i].progress) > 0;
 	check(began == vm->ncpu, "began", "%u of %u vcpus", began, vm->ncpu);
 	t0 = now_ms();
 	if (vm_stop(vm))
