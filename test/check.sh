@@ -28,6 +28,12 @@ trash	500	test/host/run.sh trash
 cores	700	test/host/run.sh cores
 eight	500	test/host/run.sh eight
 life	900	test/host/run.sh life
+vmm_basic	300	test/host/run.sh vmm_basic
+vmm_smt	900	test/host/run.sh vmm_smt
+vmm_regs	400	test/host/run.sh vmm_regs
+vmm_mem	600	test/host/run.sh vmm_mem
+vmm_abuse	900	test/host/run.sh vmm_abuse
+vmm_life	600	test/host/run.sh vmm_life
 '
 
 PASSED=0 FAILED=0 SKIPPED=0

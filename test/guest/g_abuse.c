@@ -94,6 +94,8 @@ static void a_priv(struct cpu *c)
 	}
 }
 
+#define ZERO_PAGE	0x8000ULL	/* flag of H_ENTER (PAPR 14.5.4.1.2) */
+
 /*
  * Every hcall number from arg[0] up to arg[1], every argument 0, -1, misaligned,
  * huge, and a plain good address. Numbers that the VMM answers (it says so in
@@ -112,6 +114,8 @@ static void a_hcalls(struct cpu *c)
 		for (i = 0; i < n; i++) {
 			u64 a[9] = { vals[i], vals[i], vals[i], vals[i], vals[i], vals[i], vals[i], vals[i], vals[i] };
 
+			if (nr == H_ENTER)
+				a[0] &= ~ZERO_PAGE;	/* it would zero this program */
 			mtspr(SPR_DEC, 20000);	/* for H_CEDE */
 			hcall9(nr, a);
 			mtmsr(mfmsr() & ~(MSR_EE | MSR_DR | MSR_IR));
@@ -126,6 +130,8 @@ static void a_hcalls(struct cpu *c)
 
 			if (nr == H_SET_DABR || nr == H_SET_XDABR || nr == H_SET_MODE)
 				a[0] |= 0x0fff000000000000;	/* not on this code */
+			if (nr == H_ENTER)
+				a[0] &= ~ZERO_PAGE;
 			if (nr == H_CEDE && i >= n)
 				break;
 			mtspr(SPR_DEC, 20000);

@@ -163,6 +163,10 @@ static void dump_vcpu(struct vcpu *v)
 	note("vcpu %u: pc %#llx msr %#llx lr %#llx ctr %#llx cr %#llx xer %#llx", v->id, r.pc, r.msr, r.lr, r.ctr, r.cr, r.xer);
 	note("vcpu %u: srr0 %#llx srr1 %#llx dar %#llx dec expires %#llx lpcr %#llx", v->id, r.srr0, r.srr1,
 	     dar, dec, lpcr);
+	/* what is there to execute, if it runs in real mode */
+	if (!(r.msr & 0x20) && r.pc < v->vm->mem_size - 32)
+		note("vcpu %u: at pc: %08x %08x %08x %08x", v->id, *(u32 *)(v->vm->mem + r.pc), *(u32 *)(v->vm->mem + r.pc + 4),
+		     *(u32 *)(v->vm->mem + r.pc + 8), *(u32 *)(v->vm->mem + r.pc + 12));
 	for (i = 0; i < 32; i += 4)
 		if (r.gpr[i] | r.gpr[i + 1] | r.gpr[i + 2] | r.gpr[i + 3])
 			note("vcpu %u: r%-2u %016llx %016llx %016llx %016llx", v->id, i, r.gpr[i], r.gpr[i + 1], r.gpr[i + 2], r.gpr[i + 3]);

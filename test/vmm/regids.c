@@ -168,7 +168,8 @@ static void vpa(struct vcpu *v)
 
 void onereg_special(struct vcpu *v)
 {
-	u64 val[2] = { 0, 0 }, x = 0;
+	u64 val[2] = { 0, 0 };
+	u32 insn = 0;
 
 	lpcr(v);
 	vpa(v);
@@ -186,7 +187,7 @@ void onereg_special(struct vcpu *v)
 	set_get(v, "ciabr.zero", KVM_REG_PPC_CIABR, 0, 0, 0);
 	set_get(v, "dawrx.hyp", KVM_REG_PPC_DAWRX, 0x1f, 0x1b, 0);
 	set_get(v, "dawrx.zero", KVM_REG_PPC_DAWRX, 0, 0, 0);
-	check(!one_reg_get(v, KVM_REG_PPC_DEBUG_INST, &x) && (u32)x, "debug_inst", "no instruction");
+	check(!one_reg_get(v, KVM_REG_PPC_DEBUG_INST, &insn) && insn, "debug_inst", "no instruction");
 	/* ids nobody has, a known number with a wrong size */
 	check(one_reg_get(v, KVM_REG_PPC | KVM_REG_SIZE_U64 | 0x7777, val) == -EINVAL, "unknown", "get accepted");
 	check(one_reg_set(v, KVM_REG_PPC | KVM_REG_SIZE_U64 | 0x7777, val) == -EINVAL, "unknown.set", "accepted");
