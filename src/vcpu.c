@@ -71,7 +71,7 @@ static int place(struct smt_vm *vm, struct kvm_vcpu *vcpu)
 		return -ENOMEM;
 	if (vc->thr[thread].vcpu)
 		return -EEXIST;
-	vc->thr[thread].state = SMT_VCPU_NOTREADY;
+	vc->thr[thread].state = SCHED_NOTREADY;
 	if (vc->kvc.lpcr & LPCR_ILE)
 		vcpu->arch.intr_msr |= MSR_LE;
 	vcpu->arch.vcore = &vc->kvc;
@@ -159,7 +159,7 @@ void smt_vcpu_free(struct kvm_vcpu *vcpu)
 	smt_vpa_free(vcpu);
 	spin_lock_irqsave(&vc->kvc.lock, flags);
 	vc->thr[vcpu->arch.ptid].vcpu = NULL;
-	vc->thr[vcpu->arch.ptid].state = SMT_VCPU_NOTREADY;
+	vc->thr[vcpu->arch.ptid].state = SCHED_NOTREADY;
 	vc->kvc.num_threads--;
 	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 }
