@@ -130,22 +130,22 @@ static void show_sched(struct seq_file *m, int id, const struct smt_vcore_stats 
 	seq_printf(m, " longer %llu\n", s->waits[i]);
 }
 
-static void show_vcpu(struct seq_file *m, const struct smt_vcpu *v, u64 now)
+static void show_vcpu(struct seq_file *m, int id, const struct smt_vcpu *v, u64 now)
 {
 	const struct sched_clock *c = &v->clock;
 	int x;
 
-	seq_printf(m, "vcpu %d: entries %llu cedes %llu", v->vcpu->vcpu_id, v->stats.entries, v->stats.cedes);
+	seq_printf(m, "vcpu %d: entries %llu cedes %llu", id, v->stats.entries, v->stats.cedes);
 	for (x = 0; x < ARRAY_SIZE(v->stats.exits); x++)
 		if (v->stats.exits[x])
 			seq_printf(m, " exit_%x %llu", x * 0x20, v->stats.exits[x]);
 	seq_putc(m, '\n');
-	seq_printf(m, "vcpu %d: run_us %llu stolen_us %llu idle_us %llu host_us %llu\n", v->vcpu->vcpu_id,
+	seq_printf(m, "vcpu %d: run_us %llu stolen_us %llu idle_us %llu host_us %llu\n", id,
 		   us(sched_clock_sum(c, SCHED_T_RUN, now)), us(sched_clock_sum(c, SCHED_T_STOLEN, now)),
 		   us(sched_clock_sum(c, SCHED_T_IDLE, now)), us(sched_clock_sum(c, SCHED_T_HOST, now)));
 }
 
-/* A copy under the lock, so that the figures are of one moment. */
+/* A copy under the lock, so that the figures are of one moment; its pointers may be stale and are not followed. */
 static void show_vcore(struct seq_file *m, struct smt_vcore *vc, struct smt_vcore *copy)
 {
 	unsigned long flags;
@@ -160,7 +160,7 @@ static void show_vcore(struct seq_file *m, struct smt_vcore *vc, struct smt_vcor
 	show_sched(m, vc->kvc.first_vcpuid, &copy->stats);
 	for (i = 0; i < SMT_MAX_THREADS; i++)
 		if (copy->thr[i].vcpu)
-			show_vcpu(m, &copy->thr[i], now);
+			show_vcpu(m, vc->kvc.first_vcpuid + i, &copy->thr[i], now);
 }
 
 static int smt_show(struct seq_file *m, void *unused)
