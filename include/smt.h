@@ -95,7 +95,6 @@ struct smt_vcore {
 	struct smt_vm *vm;
 	enum sched_vcore state;		/* kvc.lock */
 	struct smt_core *core;			/* the core of the run, kvc.lock */
-	unsigned int callable;			/* threads the run may use, kvc.lock */
 	struct smt_vcpu thr[SMT_MAX_THREADS];	/* by vcpu id % smt_mode */
 	u64 ready_since;			/* host time base since which a run is due, or 0 */
 	u64 blocked_since;			/* host time base since which all are idle, or 0 */

@@ -43,33 +43,6 @@ static bool fixed_threads(void)
 	return cpu_has_feature(CPU_FTR_ARCH_207S);
 }
 
-/* The vcpus that may take part in a run, a bit each; with @joiners also those that are busy now. */
-static unsigned int candidates(struct smt_vcore *vc, bool joiners)
-{
-	unsigned int mask = 0;
-	int i;
-
-	for (i = 0; i < SMT_MAX_THREADS; i++)
-		if (vc->thr[i].vcpu && (vc->thr[i].state == SCHED_RUNNABLE ||
-					vc->thr[i].state == SCHED_BLOCKED ||
-					(vc->thr[i].state == SCHED_BUSY && joiners)))
-			mask |= 1u << i;
-	return mask;
-}
-
-/*
- * The threads that a run of @vc may use, the primary among them.  A vcpu that is busy in the host can
- * join only when another cpu of the host works for it; where there is none its thread is not called.
- */
-static unsigned int callable_threads(struct smt_vcore *vc)
-{
-	unsigned int mask = candidates(vc, num_online_cpus() > 1);
-
-	if (!fixed_threads())
-		mask = (1u << hweight32(mask)) - 1;
-	return mask | 1;
-}
-
 /* Registered areas change only here and in the vcpu's own task; may sleep. */
 static void update_vpas(struct smt_vcore *vc)
 {
@@ -138,7 +111,7 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	me->in_run = true;
 	me->stats.entries++;
 	slot->lpcr = vc->kvc.lpcr;
-	slot->vcpu = (u64)vcpu;
+	smp_store_release(&slot->vcpu, (u64)vcpu);	/* the vcpu as it is now, before its thread finds it (I5); partner: called */
 }
 
 /* Give a thread to each vcpu in state @state, as far as they go; the threads given. */
@@ -233,6 +206,7 @@ static u64 notrace run_on_core(struct smt_core *core)
 	guest_state_enter_irqoff();
 	this_cpu_set_ftrace_enabled(0);
 	ret = smt_core_run(core);
+	smt_srr_clobbered();
 	this_cpu_set_ftrace_enabled(ftrace);
 	guest_state_exit_irqoff();
 	return ret;
@@ -376,7 +350,8 @@ static void replay_edges(struct smt_core *core)
 static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 {
 	enum smt_put_off why;
-	unsigned int callable;
+	/* all of the core, also those that the run does not need: none may be in host code while LPIDR is the guest's */
+	unsigned int threads = (1u << core->nthreads) - 1;
 	bool ran = false;
 	int srcu;
 	u64 ret;
@@ -389,17 +364,15 @@ static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 		vc->stats.put_off[why]++;
 		goto inactive;
 	}
-	callable = callable_threads(vc) & ((1u << core->nthreads) - 1);
 	fill_header(vc, core);
-	if (!fill_slots(vc, core, callable)) {
+	if (!fill_slots(vc, core, threads)) {
 		vc->stats.put_off[SMT_PUT_OFF_NOBODY]++;
 		goto inactive;
 	}
-	smt_core_prepare(core, callable & ~1u);
+	smt_core_prepare(core, threads & ~1u);
 	vc->core = core;
 	vc->kvc.pcpu = core->first_cpu;
 	vc->kvc.vcore_state = VCORE_RUNNING;
-	vc->callable = callable;
 	vc->state = SCHED_RUNNING;
 	note_start(vc);
 	spin_unlock(&vc->kvc.lock);
@@ -485,8 +458,9 @@ int smt_run_vcore(struct smt_vcore *vc)
 	}
 	preempt_enable();
 	if (r == -EAGAIN) {
-		/* the core is in quarantine: look again at the next tick */
-		schedule_timeout_interruptible(1);
+		/* the core is in quarantine, or a thread is on its way to its nap: look again at the next tick */
+		if (!smt_core_stay_awake(smt_core_of(raw_smp_processor_id())))
+			schedule_timeout_interruptible(1);
 		r = 0;
 	}
 	return r;
@@ -497,8 +471,8 @@ int smt_run_vcore(struct smt_vcore *vc)
  * @vc: its vcore, state RUNNING
  * @me: a RUNNABLE vcpu that is not in the run
  *
- * Where it cannot join (the primary has no vcpu but cannot tell our IPI from the host's, the thread was
- * not called, an area is to be pinned first) the run is asked to end.
+ * Where it cannot join (the primary has no vcpu but cannot tell our IPI from the host's, an area is to be
+ * pinned first) the run is asked to end.
  *
  * Context: vcore lock held, the vcpu's task.
  * Return: true when the state should be looked at again at once.
@@ -514,7 +488,7 @@ bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me)
 	for (i = 0; i < SMT_MAX_THREADS; i++)
 		if (vc->thr[i].in_run)
 			taken |= 1u << vc->thr[i].thread;
-	t = sched_thread(fixed_threads(), vc->callable & ~1u, taken, me - vc->thr);
+	t = sched_thread(fixed_threads(), ((1u << core->nthreads) - 1) & ~1u, taken, me - vc->thr);
 	if (t < 0 || smt_vpa_update_needed(me->vcpu)) {
 		vc->stats.refused_joins++;
 		smt_kick_core(core);
@@ -528,7 +502,7 @@ bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me)
 	slot = smt_slot_of(core, t);
 	prepare_vcpu(vc, core, me, t);
 	vc->stats.joins_task++;
-	smp_wmb();		/* the vcpu before the command (I5); partner: command in nap.S */
+	smp_mb();		/* the vcpu before the command (I5); partner: command, and the sync in called, in nap.S */
 	WRITE_ONCE(slot->cmd, core->hdr->seq << 8 | SMT_CMD_ENTER);
 	smp_mb();		/* the command before the IPI (I4); partner: ack_ipi */
 	smt_send_ipi(core, t);

@@ -61,8 +61,8 @@ static void view(struct smt_vcore *vc, struct sched_view *v)
 static void unblocked(struct smt_vcore *vc, u64 now)
 {
 	const struct sched_poll p = {
-		.max = READ_ONCE(poll_ns), .grow = READ_ONCE(halt_poll_ns_grow),
-		.grow_start = READ_ONCE(poll_ns_grow_start), .shrink = READ_ONCE(halt_poll_ns_shrink),
+		.max = READ_ONCE(poll_ns), .grow = READ_ONCE(poll_ns_grow),
+		.grow_start = READ_ONCE(poll_ns_grow_start), .shrink = READ_ONCE(poll_ns_shrink),
 	};
 
 	vc->poll_ns = sched_poll_next(&p, vc->poll_ns, tb_to_ns(now - vc->blocked_since));
@@ -228,6 +228,19 @@ static void poll_blocked(struct smt_vcore *vc, u64 since, u64 ns)
 	vc->stats.poll_tb += mftb() - since;
 }
 
+/* Have the thread of a vcpu that takes part in a run look at what waits for it. */
+static void kick_thread(struct smt_vcpu *me)
+{
+	struct smt_core *core = READ_ONCE(vcpu_vcore(me->vcpu)->core);
+
+	if (!core)
+		return;
+	if (READ_ONCE(me->thread))
+		smt_send_ipi(core, me->thread);
+	else
+		smt_kick_core(core);
+}
+
 /*
  * One look at the vcore; lock held, task state INTERRUPTIBLE.  *@ret: an error that ends KVM_RUN, or 0.  True:
  * leave the loop with *@ret.
@@ -257,6 +270,8 @@ static bool step(struct smt_vcore *vc, struct smt_vcpu *me, struct sched_decisio
 		*ret = PREPARE_AGAIN;
 		return true;
 	}
+	if (me->in_run && (me->vcpu->arch.pending_exceptions & ~(1UL << BOOK3S_IRQPRIO_DECREMENTER)))
+		kick_thread(me);	/* kvm.ko woke only this task: KVM_INTERRUPT */
 	settle(me);
 	view(vc, &v);
 	note(vc, &v);
@@ -382,19 +397,11 @@ int smt_vcpu_run(struct kvm_vcpu *vcpu)
 void smt_fast_vcpu_kick(struct kvm_vcpu *vcpu)
 {
 	struct smt_vcpu *me = to_smt_vcpu(vcpu);
-	struct smt_core *core;
 
 	smp_mb();		/* what waits, before in_run; partner: the lock in run.c, ack_ipi's sync */
 	rcuwait_wake_up(vcpu->arch.waitp);
-	if (!READ_ONCE(me->in_run))
-		return;
-	core = READ_ONCE(vcpu_vcore(vcpu)->core);
-	if (!core)
-		return;
-	if (READ_ONCE(me->thread))
-		smt_send_ipi(core, me->thread);
-	else
-		smt_kick_core(core);
+	if (READ_ONCE(me->in_run))
+		kick_thread(me);
 }
 
 /**
