@@ -31,8 +31,11 @@ check_kernel() {
 		return
 	fi
 	pass "static-$name-build"
-	bad=$(grep -c 'warning' "$log" || true)
-	check "static-$name-warnings" "$bad, the first: $(grep -m1 warning "$log")" [ "$bad" = 0 ] || true
+	# pahole is for BTF of the kernel, which the module does not have
+	bad=$(grep warning "$log" | grep -v '^warning: pahole' || true)
+	check "static-$name-warnings" "$(wc -l <<<"$bad"), the first: $(head -n 1 <<<"$bad")" [ -z "$bad" ] || true
+	# kbuild leaves sparse out without a word where a script of its is missing
+	grep -q '^  CHECK ' "$log" || skip "static-$name-sparse" "the kernel's headers come without what C=1 needs"
 	bad=$("${CROSS_COMPILE}objdump" -r -j .smt_image "$dir/src/asm/image.o" | grep -c R_PPC || true)
 	check "static-$name-image-relocations" "$bad relocations" [ "$bad" = 0 ] || true
 	bad=$(restricted "$dir/kvm-hv-smt.ko" "$CROSS_COMPILE")
