@@ -114,6 +114,18 @@ static inline void guest_state_exit_irqoff(void) { guest_exit_irqoff(); }
 static inline void guest_timing_exit_irqoff(void) { }
 #endif
 
+/*
+ * VMs get LPIDs below @nr, none of them the host's.  Kernels that let one be claimed count from 0; others
+ * never give 0 away, which is the host's on bare metal.
+ */
+static inline void smt_init_lpids(unsigned int nr)
+{
+	kvmppc_init_lpid(nr);
+#ifdef SMT_HAVE_KVMPPC_CLAIM_LPID
+	kvmppc_claim_lpid(mfspr(SPRN_LPID));
+#endif
+}
+
 /* An IPI that only makes the cpu look again; the newer name has no tracepoint around it. */
 static inline void smt_send_reschedule(int cpu)
 {
