@@ -16,7 +16,8 @@
 #
 # A kernel.env has: KREL (release), VMLINUX, KERNELDIR (for module builds),
 # KMODDIR (where kvm.ko is), ENDIAN (le or be), CROSS_COMPILE, XCC, MKARGS (one more
-# argument for module builds: stock headers come without the vmlinux that BTF needs).
+# argument for module builds: stock headers come without the vmlinux that BTF needs), and
+# CHROOT if XCC and KERNELDIR lie in a root of their own (kernel-chroot.sh).
 
 set -euo pipefail
 export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
@@ -31,8 +32,11 @@ mkdir -p "$CACHE"/{debs,kernel,layer,build,log,stamp,lock}
 say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*"; }
 die() { printf '%s: error: %s\n' "$(basename "$0" .sh)" "$*" >&2; exit 1; }
 
-# lock NAME: one holder per cache and NAME, until the caller exits
+# lock NAME: one holder per cache and NAME, until the caller exits; once more by the holder is nothing
+declare -A LOCKS=()
 lock() {
+	[ -z "${LOCKS[$1]:-}" ] || return 0
+	LOCKS[$1]=1
 	exec {LOCKFD}>"$CACHE/lock/$1"
 	if ! flock -n "$LOCKFD"; then
 		say "waiting for another run ($1)"
@@ -52,6 +56,7 @@ load_kernel() {
 	KERNEL=$1
 	local e=$CACHE/kernel/$1/kernel.env
 	[ -e "$e" ] || die "no kernel '$1' in the cache; have: $(ls "$CACHE/kernel" | tr '\n' ' ')"
+	CHROOT=
 	# shellcheck disable=SC1090
 	. "$e"
 }
