@@ -361,13 +361,19 @@ static int parse_cores(const char *val, struct cpumask *cores)
 {
 	unsigned int bad = 0;
 	struct park_host h;
+	int r;
 
 	if (sysfs_streq(val, "") || sysfs_streq(val, "all")) {
 		all_cores(cores);
 		return 0;
 	}
-	if (cpulist_parse(val, cores)) {
-		pr_err("guest_cores is not changed: it is a list of cpus as 0,8-24:8/8, each the first thread of its core\n");
+	r = cpulist_parse(val, cores);
+	if (r == -ERANGE || r == -EOVERFLOW) {
+		pr_err("guest_cores is not changed: the last cpu is %u\n", nr_cpu_ids - 1);
+		return -EINVAL;
+	}
+	if (r) {
+		pr_err("guest_cores is not changed: it is a list of cpus as 0,8 or 0-24:1/8, each the first thread of its core\n");
 		return -EINVAL;
 	}
 	view(&h, cores);
