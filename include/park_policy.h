@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The policy of parking: which threads go offline for guests, where a vcpu's task may run.  Pure: cpu sets in, a
- * decision out; the same source is built into the module and into the unit test.
+ * The policy of parking: which threads go offline for guests, where a vcpu's task may run.  Pure: cpu sets
+ * in, a decision out; the same source is built into the module and into the unit test.
  */
 #ifndef SMT_PARK_POLICY_H
 #define SMT_PARK_POLICY_H

@@ -2,24 +2,25 @@
 /*
  * Parking the host's secondaries while VMs exist; see park.h for the rules, park_policy.c for the choice.
  *
- * Parked is what this module took offline, and nothing else comes back: a cpu that was offline before, or that
- * somebody else took offline at the same moment, stays so.  One that an administrator "takes offline" while it is
- * parked cannot be told from the others and does come back.
+ * Parked is what this module took offline, and nothing else comes back: a cpu that was offline before, or
+ * that somebody else took offline at the same moment, stays so.  One that an administrator "takes offline"
+ * while it is parked cannot be told from the others and does come back.
  *
- * While VMs exist the host refuses to bring a secondary online (kvm_hv_vm_activated), so a parked one stays parked;
- * that holds before the first cpu goes offline and ends before the first comes back.
+ * While VMs exist the host refuses to bring a secondary online (kvm_hv_vm_activated), so a parked one stays
+ * parked; that holds before the first cpu goes offline and ends before the first comes back.
  *
- * Locks: park_lock -> the device hotplug lock -> cpu_hotplug_lock.  park_lock is taken by KVM_CREATE_VM (no locks
- * held), by the parameters (the module's parameter lock held), by the work, and at load and unload; never with
- * kvm->lock held: destroying a VM only counts and queues the work.
+ * Locks: park_lock -> the device hotplug lock -> cpu_hotplug_lock.  park_lock is taken by KVM_CREATE_VM (no
+ * locks held), by the parameters (the module's parameter lock held), by the work, and at load and unload;
+ * never with kvm->lock held: destroying a VM only counts and queues the work.
  *
- * A thread that is taken offline by parking last executed the host's low vectors, and may keep a stale real-mode
- * translation of them into its first run: it would wake at the host's 0x100 instead of the image's.  The cure
- * would be an slbia late on the dying cpu, interrupts off.  Nothing that a module can reach runs there: hotplug
- * callbacks of the dying section have fixed numbers, all of which belong to somebody, and between them and the nap
- * the cpu still schedules with interrupts on; arch_cpu_idle_dead() and below have no hook.  So it rests on the roll
- * call, which no guest context is loaded before, and on the run being tried again.  In the emulator tlbie drops
- * such translations (run); on hardware this is only reasoned.
+ * A thread that is taken offline by parking last executed the host's low vectors, and may keep a stale
+ * real-mode translation of them into its first run: it would wake at the host's 0x100 instead of the
+ * image's.  The cure would be an slbia late on the dying cpu, interrupts off.  Nothing that a module can
+ * reach runs there: hotplug callbacks of the dying section have fixed numbers, all of which belong to
+ * somebody, and between them and the nap the cpu still schedules with interrupts on; arch_cpu_idle_dead()
+ * and below have no hook.  So it rests on the roll call, which no guest context is loaded before, and on
+ * the run being tried again.  In the emulator tlbie drops such translations (run); on hardware this is only
+ * reasoned.
  */
 #define pr_fmt(fmt) "kvm-hv-smt: " fmt
 
@@ -261,8 +262,8 @@ static bool some_core_ready(const struct park_host *h)
  * smt_park_test() - run the self-test with at least one guest core's threads offline
  * @test: the self-test
  *
- * With park=auto the first guest core that has a primary online is parked for it when no other is ready.  A cpu that
- * refuses does not keep the module from loading; its core is tested at its first run.
+ * With park=auto the first guest core that has a primary online is parked for it when no other is ready.  A
+ * cpu that refuses does not keep the module from loading; its core is tested at its first run.
  *
  * Context: process, may sleep, no VM exists.
  * Return: what @test returned.

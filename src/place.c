@@ -2,15 +2,15 @@
 /*
  * Where a vcpu's task begins a run: on the primary of a guest core.
  *
- * Only the runner must be there, and only while the run lasts; the look costs one bit.  A runner that the host has
- * put elsewhere is moved, by taking from its affinity what is no guest core's primary.  That stays so, or the host
- * would move it away again at the next wake-up; it is undone when the VM goes, for tasks that live on.  Whoever
- * changes the affinity meanwhile (taskset, libvirt's vcpupin, cpusets) is obeyed: the task runs where it was
- * put, is narrowed again if that is needed, and nothing is undone.  With no guest core in its affinity
- * KVM_RUN fails.
+ * Only the runner must be there, and only while the run lasts; the look costs one bit.  A runner that the
+ * host has put elsewhere is moved, by taking from its affinity what is no guest core's primary.  That stays
+ * so, or the host would move it away again at the next wake-up; it is undone when the VM goes, for tasks
+ * that live on.  Whoever changes the affinity meanwhile (taskset, libvirt's vcpupin, cpusets) is obeyed:
+ * the task runs where it was put, is narrowed again if that is needed, and nothing is undone.  With no
+ * guest core in its affinity KVM_RUN fails.
  *
- * Somebody who sets the affinity between our look and our change loses; sched_setaffinity() callers have the
- * same race among themselves.
+ * Somebody who sets the affinity between our look and our change loses; sched_setaffinity() callers have
+ * the same race among themselves.
  */
 #define pr_fmt(fmt) "kvm-hv-smt: " fmt
 
@@ -101,9 +101,10 @@ static int move(struct kvm *kvm)
  * smt_place_get_cpu() - have this task on the primary of a guest core, preemption disabled
  * @kvm: the VM that a run is to begin for
  *
- * Context: the task of a vcpu, preemptible, no spinlocks.  Preemption is disabled on return, whatever it is.
- * Return: 0; -EBUSY the task may not run on any such cpu, the log says so; -EAGAIN somebody moved it away at
- * once; -ENOMEM.
+ * Context: the task of a vcpu, preemptible, no spinlocks.  Preemption is disabled on return, whatever it
+ * is.
+ * Return: 0; -EBUSY the task may not run on any such cpu, the log says so; -EAGAIN somebody moved it away
+ * at once; -ENOMEM.
  */
 int smt_place_get_cpu(struct kvm *kvm)
 {

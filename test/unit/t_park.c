@@ -144,8 +144,8 @@ static void test_place(void)
 }
 
 /*
- * Every state of a host of two cores of two threads: a core that has its primary online and is a guest's is ready
- * once all is parked, and no other thread is touched.
+ * Every state of a host of two cores of two threads: a core that has its primary online and is a guest's is
+ * ready once all is parked, and no other thread is touched.
  */
 static void test_all_states(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where a vcpu's task may run: the host keeps the core of cpu 4 to itself (guest_cores=0, cores of four threads).
- * test/host/tests/park.sh sets that up.
+ * Where a vcpu's task may run: the host keeps the core of cpu 4 to itself (guest_cores=0, cores of four
+ * threads). test/host/tests/park.sh sets that up.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -163,7 +163,8 @@ for i in $(seq 20); do
 	vm_hold 1
 	online_is 0,4 && made=$((made + 1))
 	vm_drop
-	usleep $(((i % 5) * 520000))
+	# every fourth one while the threads are on their way back
+	[ $((i % 4)) != 0 ] || usleep $((1900000 + i * 20000))
 done
 check park-cycles "$made of 20" [ $made = 20 ]
 mkvm >/dev/null
