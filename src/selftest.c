@@ -152,9 +152,9 @@ static s64 tb_probe(void)
 }
 
 /*
- * Give back what the probe has lost, or this core's time would be behind that of the others, and the host's clock
- * would jump by 2^40 ns when a cpu reads a time before that of the last tick.  A write of the whole time base loses,
- * too, so again until it is as good as it can be read.  Return: what is still lost.
+ * Give back what the probe has lost, or this core's time would be behind that of the others, and the host's
+ * clock would jump by 2^40 ns when a cpu reads a time before that of the last tick.  A write of the whole time
+ * base loses, too, so again until it is as good as it can be read.  Return: what is still lost.
  */
 static s64 tb_give_back(s64 lost)
 {
@@ -173,8 +173,8 @@ static s64 tb_give_back(s64 lost)
 }
 
 /*
- * Does a write of TBU40 lose time?  Not on hardware; in the emulator (QEMU 10) some 20 ns each, far more
- * when it is preempted.  One core is tried, the others are the same.  partition.S makes up for it where
+ * Does a write of TBU40 lose time?  Not on hardware; in the emulator it depends on its version and on how often it
+ * is preempted: QEMU 10 was seen to lose 20 ns a write, and 5 ticks in 256 writes.  One core is tried, the others are the same.  partition.S makes up for it where
  * SMT_F_TB_LOSSY says so.  Interrupts hard-disabled.
  */
 static bool tb_lossy(struct smt_core *core)

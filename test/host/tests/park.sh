@@ -2,7 +2,7 @@
 # build: make -s -C test/vmm O="$CACHE/build/vmm" "$CACHE/build/vmm/t_park"
 # build: powerpc64le-linux-gnu-gcc-12 -O2 -Wall -Wextra -Werror -static -o "$CACHE/build/mkvm" test/host/mkvm.c
 # build: test/host/mkmod.sh -s test/host/refuse -o "refuse-$RIG_KERNEL" >"$CACHE/log/mkmod-refuse.log" 2>&1
-# boot: -l guest -t 1x2x4 --offline none --timeout 300 -f "$CACHE/build/vmm/t_park:/vmm/t_park"
+# boot: -l guest -t 1x2x4 --offline none --timeout 500 -f "$CACHE/build/vmm/t_park:/vmm/t_park"
 # boot: -f "$CACHE/build/mkvm:/bin/mkvm" -f "$CACHE/build/refuse-$RIG_KERNEL/refuse.ko:/refuse.ko"
 #
 # Nobody switches SMT off here: VMs park the threads that they need and bring them back. Two cores of four
@@ -138,7 +138,7 @@ log_mark
 guest_start g 4,threads=4 "quiet smtload=2"
 wait_for 20 online_is 0,4-7
 check park-cores-online "online: $(online)" online_is 0,4-7
-linux_guest_check g 4 2 90
+linux_guest_check g 4 2 150
 guest_start pinned 1 quiet
 wait_for 20 guest_has pinned 'Linux version|kvm run failed' || sleep 1
 for t in /proc/"$(guest_pid pinned)"/task/*; do taskset -pc 5 "${t##*/}" >/dev/null; done
@@ -151,10 +151,10 @@ set_param guest_cores all
 
 # --- others plug a guest core's primary under a VM
 guest_start hp 8,threads=4 "quiet smtload=4"
-if guest_wait hp 90 '^GUEST-TIME begin'; then
+if guest_wait hp 150 '^GUEST-TIME begin'; then
 	cpu_set 4 0; sleep 1; cpu_set 4 1
 fi
-linux_guest_check hp 8 4 90
+linux_guest_check hp 8 4 150
 all_back park-hotplug-back
 
 # --- VMs come and go, at all moments of the threads' way back
