@@ -134,12 +134,37 @@ partition_restore:
  * bits; the lower 24 go on counting, and when they wrapped between the read and the write the carry is
  * added by hand.  Clobbers r4-r12, ctr.
  */
+#define TB_TRIES	32
+
 tb_add:
 	cmpdi	r3, 0
 	beqlr
 	ld	r5, CORE_FLAGS(r29)
 	andi.	r5, r5, SMT_F_TB_LOSSY
 	bne	tb_add_lossy
+	/*
+	 * One wrap of the lower 24 bits is seen, 33 ms; a thread of the emulator can stand still for longer.  HDEC
+	 * shows whole turns that were missed.
+	 */
+	mflr	r12
+	li	r4, TB_TRIES
+	mtctr	r4
+	bl	tb_pair
+1:	mr	r9, r5
+	mr	r10, r6
+	bl	tb_add_exact
+	bl	tb_pair
+	add	r9, r9, r3
+	bl	tb_loss
+	addis	r4, r4, 0x80
+	srdi	r3, r4, 24
+	sldi.	r3, r3, 24
+	beq	2f
+	bdnz	1b
+2:	mtlr	r12
+	blr
+
+/* r3 on top, when less than a turn of the lower 24 bits passes meanwhile.  Clobbers r5-r8. */
 tb_add_exact:
 	mftb	r5
 	add	r6, r5, r3
@@ -157,7 +182,8 @@ tb_add_exact:
  * The emulator's quirk, probed at load (selftest.c): a write of the time base takes the time that passed
  * inside the emulator's own two looks at its clock, which a busy machine makes milliseconds; cores drift
  * apart and the host's clock jumps.  HDEC counts on undisturbed, so it shows what was lost.  The
- * sum is kept and, when it exceeds 2 us, given back by a write of the whole time base.
+ * sum is kept and, when it exceeds 2 us, given back by a write of the whole time base; that loses, too, and is
+ * done again until the rest is small, or the host would run with it until the core's next run.
  */
 #define TB_DEBT_MAX	1024
 #define TB_PAIR_MAX	2048
@@ -173,13 +199,14 @@ tb_add_lossy:
 	bl	tb_loss
 	ld	r11, CORE_TB_DEBT(r29)
 	add	r11, r11, r4
-	std	r11, CORE_TB_DEBT(r29)
+	li	r7, TB_TRIES
+	mtctr	r7
+1:	std	r11, CORE_TB_DEBT(r29)
 	sradi	r7, r11, 63
 	xor	r8, r11, r7
 	subf	r8, r7, r8
 	cmpdi	r8, TB_DEBT_MAX
-	mtlr	r12
-	ble	1f
+	ble	2f
 	mr	r9, r5
 	mr	r10, r6
 	add	r9, r9, r11
@@ -192,8 +219,10 @@ tb_add_lossy:
 	mtspr	SPRN_TBWL, r5
 	bl	tb_pair
 	bl	tb_loss
-	std	r4, CORE_TB_DEBT(r29)
-1:	mtlr	r12
+	mr	r11, r4
+	bdnz	1b
+	std	r11, CORE_TB_DEBT(r29)
+2:	mtlr	r12
 	blr
 
 /* r5 = time base, r6 = HDEC, of one moment: read again when something came between.  Clobbers r7, r8. */

@@ -51,6 +51,7 @@ void smt_images_exit(void);
 struct smt_core *smt_core_of(int cpu);
 struct smt_slot *smt_slot_of(struct smt_core *core, int thread);
 int smt_core_check(struct smt_core *core, bool say);
+void smt_core_parked(struct smt_core *core);
 void smt_core_prepare(struct smt_core *core, u64 roll);
 u64 smt_core_run(struct smt_core *core);
 void smt_core_ran(struct smt_core *core, u64 ret);

@@ -20,14 +20,15 @@
 #include <asm/xics.h>
 #include "core.h"
 #include "gate.h"
+#include "range.h"
 #include "smt.h"
 
 static unsigned int roll_call_ms = 500;
-module_param(roll_call_ms, uint, 0644);
+SMT_PARAM_RANGE(roll_call_ms, 1, 2000);
 MODULE_PARM_DESC(roll_call_ms, "how long a run waits for the core's other threads to report, ms (1..2000, default 500)");
 
 static unsigned int exit_ms = 2000;
-module_param(exit_ms, uint, 0644);
+SMT_PARAM_RANGE(exit_ms, 100, 10000);
 MODULE_PARM_DESC(exit_ms, "how long a run waits for a thread to leave the guest, ms (100..10000, default 2000)");
 
 static bool test_trash;
@@ -286,6 +287,20 @@ static int check_napping(struct smt_core *core, bool say)
 	}
 	core->unready_since = 0;
 	return 0;
+}
+
+/**
+ * smt_core_parked() - siblings of a core went offline just now
+ * @core: the core, NULL for none
+ *
+ * How long they do not nap yet is counted anew: the stamp of an earlier time would make them late at once.
+ *
+ * Context: any.
+ */
+void smt_core_parked(struct smt_core *core)
+{
+	if (core)
+		WRITE_ONCE(core->unready_since, 0);
 }
 
 /**

@@ -15,6 +15,7 @@
 #include <asm/processor.h>
 #include "core.h"
 #include "hpt.h"
+#include "park.h"
 #include "selftest.h"
 #include "smt.h"
 #include "compat/ops.h"
@@ -156,9 +157,11 @@ static int __init smt_init(void)
 		pr_err("not loaded: no memory for the cores' images, 1 MiB each\n");
 		return r;
 	}
-	r = smt_selftest_all();
+	smt_park_init();
+	r = smt_park_test(smt_selftest_all);
 	if (r) {
 		pr_err("not loaded: the self-test failed, the lines above say where\n");
+		smt_park_exit();
 		smt_images_exit();
 		return r;
 	}
@@ -175,6 +178,7 @@ static void __exit smt_exit(void)
 	if (kvmppc_hv_ops == &smt_ops)
 		kvmppc_hv_ops = NULL;
 	smt_debugfs_exit();
+	smt_park_exit();
 	smt_images_exit();
 }
 

@@ -18,16 +18,18 @@
 #include <asm/xics.h>
 #include "core.h"
 #include "gate.h"
+#include "park.h"
+#include "range.h"
 #include "sched.h"
 #include "selftest.h"
 #include "smt.h"
 
 static unsigned int slice_us = 10000;
-module_param(slice_us, uint, 0644);
+SMT_PARAM_RANGE(slice_us, 100, 100000);
 MODULE_PARM_DESC(slice_us, "the longest a run may last before the host gets the core back, us (100..100000, default 10000)");
 
 static unsigned int min_slice_us = 1000;
-module_param(min_slice_us, uint, 0644);
+SMT_PARAM_RANGE(min_slice_us, 0, 10000);
 MODULE_PARM_DESC(min_slice_us, "how long a run may go on at least, late for the host's timers, us (0..10000, default 1000)");
 
 /* Make a run on @core end: its primary takes an interrupt of the host's. */
@@ -433,7 +435,7 @@ static int run_here(struct smt_vcore *vc)
  *
  * Context: the task of one of its vcpus, preemptible, no locks.
  * Return: 0 the state of the vcore is to be looked at again; -EBUSY a sibling thread of this core is
- * online; -EIO the core failed its self-test.
+ * online, or the task may not run on a guest core's primary; -ENOMEM for moving it there; -EIO the core failed its self-test.
  */
 int smt_run_vcore(struct smt_vcore *vc)
 {
@@ -449,8 +451,9 @@ int smt_run_vcore(struct smt_vcore *vc)
 	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 
 	update_vpas(vc);	/* only the one that is STARTING may: no vcpu of the vcore runs meanwhile */
-	preempt_disable();
-	r = run_here(vc);
+	r = smt_place_get_cpu(vc->kvc.kvm);	/* preemption is disabled */
+	if (!r)
+		r = run_here(vc);
 	if (r) {
 		spin_lock_irqsave(&vc->kvc.lock, flags);
 		vc->state = SCHED_INACTIVE;
@@ -458,7 +461,7 @@ int smt_run_vcore(struct smt_vcore *vc)
 	}
 	preempt_enable();
 	if (r == -EAGAIN) {
-		/* the core is in quarantine, or a thread is on its way to its nap: look again at the next tick */
+		/* the core is in quarantine, a thread is on its way to its nap, or the task was moved away: look again at the next tick */
 		if (!smt_core_stay_awake(smt_core_of(raw_smp_processor_id())))
 			schedule_timeout_interruptible(1);
 		r = 0;

@@ -16,6 +16,7 @@
 #include <asm/time.h>
 #include <asm/xics.h>
 #include "core.h"
+#include "range.h"
 #include "sched.h"
 #include "smt.h"
 
@@ -37,8 +38,8 @@ module_param_named(halt_poll_ns_shrink, poll_ns_shrink, uint, 0644);
 MODULE_PARM_DESC(halt_poll_ns_shrink, "divisor by which polling gets shorter (default 2; 0: to nothing at once)");
 
 static unsigned int busy_hold_us = 1000;
-module_param(busy_hold_us, uint, 0644);
-MODULE_PARM_DESC(busy_hold_us, "how long a vcpu that is busy in the host keeps its siblings from running, us (default 1000)");
+SMT_PARAM_RANGE(busy_hold_us, 0, 1000000);
+MODULE_PARM_DESC(busy_hold_us, "how long a vcpu that is busy in the host keeps its siblings from running, us (0..1000000, default 1000)");
 
 #define PREPARE_AGAIN	1	/* of run_vcpu(): prepare_vm() first */
 

@@ -7,6 +7,7 @@
 #include <asm/mmu.h>
 #include "smt.h"
 #include "hpt.h"
+#include "park.h"
 
 static DEFINE_HASHTABLE(vms, 6);
 static DEFINE_SPINLOCK(vms_lock);
@@ -83,26 +84,34 @@ static void init_arch(struct kvm *kvm)
  * smt_init_vm() - the init_vm operation
  * @kvm: the new VM
  *
- * Context: process.  Return: 0; -ENOMEM; -EBUSY all LPIDs are in use.
+ * Context: process, no locks.
+ * Return: 0; -ENOMEM; -EBUSY all LPIDs are in use, or a thread that guests need is online and stays so (the log
+ * names it); -EINTR the task was killed while threads were parked.
  */
 int smt_init_vm(struct kvm *kvm)
 {
 	struct smt_vm *vm;
 	long lpid;
+	int r;
 
+	r = smt_park_get();
+	if (r)
+		return r;
 	vm = kzalloc(sizeof(*vm), GFP_KERNEL);
-	if (!vm)
+	if (!vm) {
+		smt_park_put();
 		return -ENOMEM;
+	}
 	lpid = kvmppc_alloc_lpid();
 	if (lpid < 0) {
 		kfree(vm);
+		smt_park_put();
 		return -EBUSY;
 	}
 	kvm->arch.lpid = lpid;
 	init_arch(kvm);
 	vm->kvm = kvm;
 	vm_publish(vm);
-	kvm_hv_vm_activated();		/* from here no sibling thread goes online */
 	return 0;
 }
 
@@ -116,12 +125,13 @@ void smt_destroy_vm(struct kvm *kvm)
 {
 	struct smt_vm *vm = smt_vm_of(kvm);
 
-	kvm_hv_vm_deactivated();
+	smt_place_forget(kvm);
 	smt_vcores_free(kvm);
 	smt_hpt_destroy_vm(vm);
 	kvmppc_free_lpid(kvm->arch.lpid);
 	vm_withdraw(vm);
 	kfree(vm);
+	smt_park_put();
 }
 
 /**

@@ -32,17 +32,19 @@ trash	500	test/host/run.sh trash
 cores	700	test/host/run.sh cores
 eight	500	test/host/run.sh eight
 life	900	test/host/run.sh life
+park	600	test/host/run.sh park
 vmm_basic	300	test/host/run.sh vmm_basic
 vmm_smt	900	test/host/run.sh vmm_smt
 vmm_regs	400	test/host/run.sh vmm_regs
 vmm_mem	600	test/host/run.sh vmm_mem
 vmm_abuse	900	test/host/run.sh vmm_abuse
 vmm_life	600	test/host/run.sh vmm_life
+vmm_sched	400	test/host/run.sh vmm_sched
 '
 
 # Suites with clocks of an emulated machine in them, which a busy build machine can disturb: they are run
 # once more when something failed.  What failed at first is shown and counted as skipped.
-REPEATABLE=" rig smt k612 be boots trash cores eight life vmm_basic vmm_smt vmm_regs vmm_mem vmm_abuse vmm_life "
+REPEATABLE=" rig smt k612 be boots trash cores eight life park vmm_basic vmm_sched vmm_smt vmm_regs vmm_mem vmm_abuse vmm_life "
 
 PASSED=0 FAILED=0 SKIPPED=0
 

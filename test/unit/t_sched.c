@@ -202,6 +202,5 @@ int main(void)
 	test_thread();
 	test_delegate();
 	test_all_states();
-	printf("TEST-END unit\n");
 	return failed;
 }
