@@ -6,7 +6,7 @@
 KVER ?= $(shell uname -r)
 KERNELDIR ?= /lib/modules/$(KVER)/build
 
-.PHONY: modules install clean help demo check check-debug
+.PHONY: modules install clean help demo check check-debug check-trash
 
 modules:
 	@test -e $(KERNELDIR)/Makefile || { echo "no kernel headers in $(KERNELDIR); give KERNELDIR=" >&2; exit 1; }
@@ -28,6 +28,7 @@ help:
 	@echo 'make clean          remove what was built'
 	@echo 'make demo           boot an SMT4 guest on an emulated POWER8 host (Debian amd64)'
 	@echo 'make check          all tests, in the same way; SUITES="a b" for some of them'
+	@echo 'make check-trash    the host suites with every register of a napping thread destroyed (test_trash)'
 	@echo 'make check-debug    the same on a kernel with lockdep and other checkers'
 
 demo:
@@ -38,3 +39,6 @@ check:
 
 check-debug:
 	@test/check.sh --debug $(SUITES)
+
+check-trash:
+	@test/check.sh --trash $(SUITES)

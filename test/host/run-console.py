@@ -24,6 +24,11 @@ CASES = [
     ("rcu-stall", UP + "echo 'rcu: INFO: rcu_sched self-detected stall on CPU'; " + DONE, 1, []),
     ("hung-task", UP + "echo 'INFO: task sh:1 blocked for more than 120 seconds.'; " + DONE, 1, []),
     ("cpu-stuck", UP + "echo 'Processor 1 is stuck.'; " + DONE, 1, []),
+    ("module-roll-call", UP + "echo '[ 4.0] kvm-hv-smt: core of cpu 0: a thread did not report for a run; the core'; "
+     + DONE, 1, []),
+    ("module-self-test", UP + "echo '[ 4.0] kvm-hv-smt: self-test of cpu 0: LPCR was 1, came back as 2'; " + DONE, 1, []),
+    ("module-late", UP + "echo '[ 4.0] kvm-hv-smt: core of cpu 0 was away for 1200 ms: roll call 1 us'; " + DONE, 1, []),
+    ("module-ready", UP + "echo '[ 4.0] kvm-hv-smt: self-test passed on 1 cores, 0 wait for their threads'; " + DONE, 0, []),
     ("host-error", UP + "echo 'HOST-ERROR cannot load x.ko'; " + DONE, 1, []),
     ("panic-ends-the-run", UP + "echo '[ 5.0] Kernel panic - not syncing'; sleep 30", 1, []),
     ("oops-before-up", "echo 'Oops: Kernel access of bad area'; sleep 30", 1, []),

@@ -440,5 +440,7 @@ int main(int argc, char **argv)
 
 	memcpy(all, own, sizeof(own));
 	memcpy(all + n, hpt_cases, hpt_case_count * sizeof(all[0]));
-	return test_main(argc, argv, all, n + hpt_case_count);
+	n += hpt_case_count;
+	memcpy(all + n, host_cases, host_case_count * sizeof(all[0]));
+	return test_main(argc, argv, all, n + host_case_count);
 }
