@@ -24,6 +24,7 @@ help:
 	@echo '  KERNELDIR=DIR       for the kernel headers or build tree DIR'
 	@echo '  ARCH=powerpc CROSS_COMPILE=powerpc64le-linux-gnu-   to cross-build'
 	@echo '  W=1 C=1             more warnings, sparse'
+	@echo '  DEBUG=1             with assertions (include/assert.h)'
 	@echo 'make install        put it where modprobe finds it (INSTALL_MOD_PATH=ROOT)'
 	@echo 'make clean          remove what was built'
 	@echo 'make demo           boot an SMT4 guest on an emulated POWER8 host (Debian amd64)'

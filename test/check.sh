@@ -26,11 +26,13 @@ static	1500	test/static/run.sh
 console	120	test/host/run-console.py
 rig	300	test/host/run.sh rig
 smt	400	test/host/run.sh smt
-boots	900	test/host/run.sh boots
-trash	500	test/host/run.sh trash
-cores	700	test/host/run.sh cores
-eight	500	test/host/run.sh eight
-life	900	test/host/run.sh life
+boots	1500	test/host/run.sh boots
+trash	700	test/host/run.sh trash
+cores	1200	test/host/run.sh cores
+eight	700	test/host/run.sh eight
+refuse	600	test/host/run-many.sh refuse nap taken guest power9
+faults	700	test/host/run.sh faults
+life	1800	test/host/run.sh life
 vmm_basic	300	test/host/run.sh vmm_basic
 vmm_smt	900	test/host/run.sh vmm_smt
 vmm_regs	400	test/host/run.sh vmm_regs

@@ -50,6 +50,22 @@ module_end() {
 	check "$1-unload" "rmmod failed" rmmod kvm_hv_smt
 }
 
+# load_refused NAME ERROR SENTENCE [ARG...]: the module does not load, insmod says ERROR, the log says SENTENCE, and
+# nothing of it is left
+load_refused() {
+	local name=$1 err=$2 why=$3; shift 3
+	dmesg -c >/dev/null
+	if insmod /lib/modules/kvm-hv-smt.ko "$@" 2>/tmp/insmod.err; then
+		fail "$name" "it was loaded"
+		rmmod kvm_hv_smt
+		return 1
+	fi
+	dmesg >/tmp/insmod.log
+	check "$name-error" "$(cat /tmp/insmod.err)" grep -q "$err" /tmp/insmod.err
+	check "$name-sentence" "$(grep kvm-hv-smt /tmp/insmod.log | tail -n 2)" grep -qF "kvm-hv-smt: not loaded: $why" /tmp/insmod.log
+	check "$name-gone" "something is left" sh -c '! grep -q ^kvm_hv_smt /proc/modules && [ ! -e /sys/kernel/debug/kvm-hv-smt ]'
+}
+
 # the end of a script: what must be true after each
 test_end() {
 	cores_fit

@@ -128,9 +128,8 @@ static void check_wide(struct vm *vm, u64 want)
 	check(enough(done, want), "meet", "met %llu times of %llu", done, want);
 	check(!runs, "no_exit", "KVM_RUN returned %llu times in between", runs);
 	check(streak >= STREAK, "at_once", "no two meetings in one dispatch: the vcores do not run at once");
-	if (moved)
-		skip("cores", "%llu meetings on another thread than at first", moved);
-	else
+	/* a vcore that moves shows other PIRs; who met at once was on two cores anyway, a core runs one vcore */
+	if (!moved)
 		check(apart, "cores", "the two vcores were not on two cores");
 	note("%llu meetings of %u vcpus, %llu dispatches, longest streak %llu", done, vm->ncpu, disp, streak);
 }
