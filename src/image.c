@@ -403,7 +403,7 @@ u64 notrace smt_core_run(struct smt_core *core)
  */
 static u64 told(const struct smt_image_core *hdr)
 {
-	if (likely(smt_test_fault != SMT_FAULT_NO_REPORT) || !hdr->kvm || !hdr->roll || hdr->seq % 32)
+	if (likely(smt_test_fault != SMT_FAULT_NO_REPORT) || !hdr->kvm || !hdr->roll || hdr->seq % 64)
 		return hdr->roll;
 	return hdr->roll & ~(1ULL << __fls(hdr->roll));
 }

@@ -21,7 +21,7 @@
 
 unsigned int smt_test_fault;
 module_param_named(test_fault, smt_test_fault, uint, 0444);
-MODULE_PARM_DESC(test_fault, "for tests: 1: in every 32nd run of a guest a thread does not report; 2: the self-test finds a register changed");
+MODULE_PARM_DESC(test_fault, "for tests: 1: in every 64th run of a guest a thread does not report; 2: the self-test finds a register changed");
 
 #define TEST_SLICE_US	50
 #define TRIES		5

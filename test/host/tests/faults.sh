@@ -17,8 +17,8 @@ check fault-strays "$(cat $MODULE_CORES)" grep -q '^core .* strays [1-9]' $MODUL
 note "$(failures) roll calls failed"
 check fault-unload "rmmod failed" rmmod kvm_hv_smt
 for c in 1 2 3; do echo 1 >/sys/devices/system/cpu/cpu$c/online; done
-check fault-online "$(cat /sys/devices/system/cpu/online)" [ "$(cat /sys/devices/system/cpu/online)" = 0-3 ]
+check fault-host-online "$(cat /sys/devices/system/cpu/online)" [ "$(cat /sys/devices/system/cpu/online)" = 0-3 ]
 for c in 1 2 3; do echo 0 >/sys/devices/system/cpu/cpu$c/online; done
-check fault-load "it does not load again" insmod /lib/modules/kvm-hv-smt.ko
+check fault-loads-again "it does not load again" insmod /lib/modules/kvm-hv-smt.ko
 linux_guest healthy 4,threads=4 120
 test_end faults
