@@ -68,7 +68,7 @@ run_suite() {
 	echo "== $1"
 	set +e
 	# shellcheck disable=SC2086
-	(cd "$TOP" && exec timeout -k 10 "$2" $3) </dev/null 2>&1 | tr -d '\r' | tee "$log" |
+	(cd "$TOP" && exec timeout -k 10 $(($2 * RIG_SLOW)) $3) </dev/null 2>&1 | tr -d '\r' | tee "$log" |
 		grep --line-buffered -E '^(PASS|FAIL|SKIP|NOTE|HOST-LOG) '
 	status=${PIPESTATUS[0]}
 	set -e
@@ -98,6 +98,7 @@ names=$(awk -F'\t' 'NF { print $1 }' <<<"$SUITES")
 case ${1:-} in
 --debug)
 	export RIG_DEBUG=1
+	export RIG_SLOW=4
 	shift;;
 --trash)
 	export RIG_TRASH=1

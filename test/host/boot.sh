@@ -18,7 +18,7 @@
 #      --offline LIST	primaries (default: secondaries go offline), none, or a list
 #      --mem SIZE	default 2G
 #      --append STR	more for the host's kernel command line
-#      --timeout S	for the whole run, default 600
+#      --timeout S	for the whole run, default 600 (times RIG_SLOW, see env.sh)
 #      --log FILE	default $CACHE/log/TEST-MOD.log
 #      --allow REGEX	host trouble that is expected (may be repeated)
 #      --show REGEX	print these lines, too
@@ -79,7 +79,7 @@ trap 'rm -rf "$WORK"' EXIT
 # the modules of this kernel, uncompressed whatever the distribution did
 copy_module() {
 	local f
-	f=$(find "$KMODDIR" -name "$1.ko*" | head -n 1)
+	f=$(find "$KMODDIR" "$KERNELDIR/drivers" -name "$1.ko*" 2>/dev/null | head -n 1)
 	case $f in
 	*.ko) cp "$f" "$2/$1.ko";;
 	*.ko.xz) xz -dc "$f" >"$2/$1.ko";;
@@ -108,8 +108,8 @@ stage() {
 	fi
 	[ "$MOD" = none ] || copy_module kvm "$d/lib/modules"
 	for m in "${MODULES[@]}"; do copy_module "$m" "$d/lib/modules"; done
-	printf "offline='%s'\nhvmod='%s'\nhvargs='%s'\nendian='%s'\nload_s='%s'\n" \
-		"$OFFLINE" "$name" "$HVARGS" "$ENDIAN" "$RIG_LOAD_S" >"$d/rig.conf"
+	printf "offline='%s'\nhvmod='%s'\nhvargs='%s'\nendian='%s'\nload_s='%s'\nslow='%s'\n" \
+		"$OFFLINE" "$name" "$HVARGS" "$ENDIAN" "$RIG_LOAD_S" "$RIG_SLOW" >"$d/rig.conf"
 	for f in "${FILES[@]}"; do
 		mkdir -p "$d/$(dirname "${f#*:}")"
 		cp "${f%%:*}" "$d/${f#*:}"
@@ -173,7 +173,7 @@ say "kernel $KREL, hv module $MOD, $TOPO, log $LOG"
 again=()
 for try in 1 2; do
 	rc=0
-	python3 "$HOSTDIR/console.py" --log "$LOG" --timeout "$TIMEOUT" \
+	python3 "$HOSTDIR/console.py" --log "$LOG" --timeout "$((TIMEOUT * RIG_SLOW))" --boot-timeout "$((90 * RIG_SLOW))" \
 		"${again[@]}" "${VERBOSE[@]}" "${ALLOW[@]}" "${PARK[@]}" -- qemu-system-ppc64 "${ARGS[@]}" || rc=$?
 	[ $rc = 75 ] && [ $try = 1 ] || break
 	say "the boot hung, trying once more"

@@ -10,9 +10,9 @@
 GUEST_MACHINE=pseries,accel=kvm,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,cap-htm=off,x-vof=on,ic-mode=xics,kernel-irqchip=on
 GUEST_APPEND="console=hvc0 lpj=2048000 apparmor=0 cryptomgr.notests initcall_blacklist=tracer_init_tracefs panic=-1"
 GUEST_MEM=256
-# from boot.sh: seconds of load on each guest, the module's parameters
-LOAD_S=30 HVARGS=
-[ ! -e /rig.conf ] || eval "$(sed -n "s/^load_s=/LOAD_S=/p; s/^hvargs=/HVARGS=/p" /rig.conf)"
+# from boot.sh: seconds of load on each guest, the module's parameters, a factor for all limits in time
+LOAD_S=30 HVARGS='' SLOW=1
+[ ! -e /rig.conf ] || eval "$(sed -n "s/^load_s=/LOAD_S=/p; s/^hvargs=/HVARGS=/p; s/^slow=/SLOW=/p" /rig.conf)"
 # A host with 4 KiB pages cannot back larger ones of a guest. The VRMA then has
 # only 2^(HPT order - 7) pages of 4 KiB; an HPT that is made for maxmem, as it is
 # when it cannot be resized, lets it cover the guest's memory.
@@ -116,7 +116,7 @@ guest_has() { grep -qE -- "$2" "/tmp/$1.log"; }
 # end of QEMU or of the time
 guest_wait() {
 	local end
-	end=$(awk -v t="$2" '{ printf "%d", $1 + t }' /proc/uptime)
+	end=$(awk -v t="$2" -v slow="$SLOW" '{ printf "%d", $1 + t * slow }' /proc/uptime)
 	while ! guest_has "$1" "$3"; do
 		if ! guest_alive "$1"; then guest_has "$1" "$3"; return; fi
 		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
@@ -126,7 +126,7 @@ guest_wait() {
 
 # guest_wait_end NAME SECONDS: until QEMU ends by itself; returns its status
 guest_wait_end() {
-	local n=$(($2 * 5))
+	local n=$(($2 * 5 * SLOW))
 	while guest_alive "$1"; do
 		[ $n -gt 0 ] || return 124
 		n=$((n - 1))

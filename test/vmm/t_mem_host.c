@@ -37,6 +37,14 @@ static u64 pagemap(const void *hva)
 	return e;
 }
 
+static bool have_pagemap(const char *name)
+{
+	if (!access("/proc/self/pagemap", R_OK))
+		return true;
+	skip(name, "the host's kernel has no pagemap");
+	return false;
+}
+
 /* A number of a file of "name number" lines, or of a file with one number (key NULL); -1: not there */
 static long long file_number(const char *file, const char *key)
 {
@@ -141,6 +149,8 @@ static void c_swap(void)
 	bool ok = true;
 	u64 before;
 
+	if (!have_pagemap("swap"))
+		return;
 	if (!have_swap()) {
 		skip("swap", "the host has no swap");
 		return;
@@ -190,6 +200,8 @@ static void c_ksm(void)
 	bool ok = true;
 	u64 before;
 
+	if (!have_pagemap("ksm"))
+		return;
 	if (!write_file("/sys/kernel/mm/ksm/pages_to_scan", "1000") || !write_file("/sys/kernel/mm/ksm/sleep_millisecs", "5")) {
 		skip("ksm", "the host's kernel has none");
 		return;
@@ -257,6 +269,8 @@ static void c_compact(void)
 	bool ok = true;
 	u64 *pfn, before;
 
+	if (!have_pagemap("compact"))
+		return;
 	vm = host_vm(false);
 	pfn = calloc(vm->mem_size / 4096, sizeof(*pfn));
 	before = slowest(vm);
