@@ -79,7 +79,7 @@ trap 'rm -rf "$WORK"' EXIT
 # the modules of this kernel, uncompressed whatever the distribution did
 copy_module() {
 	local f
-	f=$(find "$KMODDIR" "$KERNELDIR/drivers" -name "$1.ko*" 2>/dev/null | head -n 1)
+	f=$(find "$KMODDIR" "$KERNELDIR/drivers" -name "$1.ko*" 2>/dev/null | head -n 1) || true
 	case $f in
 	*.ko) cp "$f" "$2/$1.ko";;
 	*.ko.xz) xz -dc "$f" >"$2/$1.ko";;
