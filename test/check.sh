@@ -47,16 +47,7 @@ vmm_eight	900	test/host/run.sh vmm_eight
 REPEATABLE=" rig smt boots trash cores eight life vmm_basic vmm_smt vmm_regs vmm_mem vmm_abuse vmm_life vmm_sched
 	vmm_two vmm_eight "
 
-# The checks that a slow machine can fail: times that are compared, and waits that have an end.  124 is the status
-# of timeout and of a wait in lib.sh, 2 and 75 are console.py's for a host that was too slow.
-CLOCK='^FAIL [^ ]*(-clock|-userspace|[.]time|[.]timeout|[.]others): |^FAIL [^ ]*-load: $|^FAIL [^ ]*-power-off: status 124'
-CLOCK+='|^FAIL [^ ]*-end: .*\(status (2|75|124|137)\)|^FAIL [^ ]*-host: .*\(status (2|75) of '
-
-# clock_only LOG: did only such checks fail?  Never when the host was in trouble: what shows once in five runs is
-# a fault, too.
-clock_only() {
-	! grep -qE '^HOST-LOG |^HOST-WALL .* status 1\b' "$1" && ! grep '^FAIL ' "$1" | grep -qvE "$CLOCK"
-}
+. "$TOP/test/clock.sh"
 
 PASSED=0 FAILED=0 SKIPPED=0
 
