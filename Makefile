@@ -6,7 +6,7 @@
 KVER ?= $(shell uname -r)
 KERNELDIR ?= /lib/modules/$(KVER)/build
 
-.PHONY: modules probe install clean help demo check check-debug matrix
+.PHONY: modules probe install clean help demo check check-debug check-trash matrix
 
 modules:
 	@test -e $(KERNELDIR)/Makefile || { echo "no kernel headers in $(KERNELDIR); give KERNELDIR=" >&2; exit 1; }
@@ -33,11 +33,13 @@ help:
 	@echo '  ARCH=powerpc CROSS_COMPILE=powerpc64le-linux-gnu-   to cross-build'
 	@echo '  W=1 C=1             more warnings, sparse'
 	@echo 'make probe          what was found in the kernel'
+	@echo '  DEBUG=1             with assertions (include/assert.h)'
 	@echo 'make install        put it where modprobe finds it (INSTALL_MOD_PATH=ROOT)'
 	@echo 'make clean          remove what was built'
 	@echo 'make demo           boot an SMT4 guest on an emulated POWER8 host (Debian amd64)'
 	@echo 'make check          all tests, in the same way; SUITES="a b" for some of them'
 	@echo 'make matrix         every host kernel there is: a table (hours the first time); KERNELS="a b" for some'
+	@echo 'make check-trash    the host suites with every register of a napping thread destroyed (test_trash)'
 	@echo 'make check-debug    the same on a kernel with lockdep and other checkers'
 
 demo:
@@ -51,3 +53,6 @@ matrix:
 
 check-debug:
 	@test/check.sh --debug $(SUITES)
+
+check-trash:
+	@test/check.sh --trash $(SUITES)

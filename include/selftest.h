@@ -4,6 +4,11 @@
 
 struct smt_core;
 
+/* values of the parameter test_fault */
+#define SMT_FAULT_NO_REPORT	1	/* now and then a thread is not told of the roll call */
+#define SMT_FAULT_REGISTER	2	/* the self-test finds a register changed */
+extern unsigned int smt_test_fault;
+
 int smt_core_selftest(struct smt_core *core);
 int smt_selftest_all(void);
 

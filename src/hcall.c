@@ -127,12 +127,17 @@ static long h_stuff_tce(struct kvm_vcpu *vcpu)
 /* H_XIRR, H_XIRR_X, H_CPPR, H_EOI, H_IPI, H_IPOLL */
 static long h_xics(struct kvm_vcpu *vcpu)
 {
+	unsigned long nr = kvmppc_get_gpr(vcpu, 3);
+
 	if (!kvmppc_xics_enabled(vcpu))
 		return H_TOO_HARD;
+	/* the callee would take the low half of a server's number */
+	if ((nr == H_IPI || nr == H_IPOLL) && kvmppc_get_gpr(vcpu, 4) > U32_MAX)
+		return H_PARAMETER;
 	/* each time: the device may have been closed and made anew since the last run */
 	if (smt_xics_prepare(vcpu))
 		return H_HARDWARE;
-	return kvmppc_xics_hcall(vcpu, kvmppc_get_gpr(vcpu, 3));
+	return kvmppc_xics_hcall(vcpu, nr);
 }
 #endif
 

@@ -18,9 +18,11 @@
 #include <asm/switch_to.h>
 #include <asm/time.h>
 #include <asm/xics.h>
+#include "assert.h"
 #include "core.h"
 #include "gate.h"
 #include "range.h"
+#include "selftest.h"
 #include "smt.h"
 
 static unsigned int roll_call_ms = 500;
@@ -449,6 +451,17 @@ u64 notrace smt_core_run(struct smt_core *core)
 	return smt_image_call(image_ea(core, smt_rm_run), smt_slot_of(core, 0));
 }
 
+/*
+ * The siblings that get the roll call's command: all of it, but for the parameter test_fault.  One that is woken
+ * without a command does not report; it goes to the host as a stray.
+ */
+static u64 told(const struct smt_image_core *hdr)
+{
+	if (likely(smt_test_fault != SMT_FAULT_NO_REPORT) || !hdr->kvm || !hdr->roll || hdr->seq % 64)
+		return hdr->roll;
+	return hdr->roll & ~(1ULL << __fls(hdr->roll));
+}
+
 /**
  * smt_core_prepare() - number a run and write the commands of its roll call
  * @core: the core of this cpu, a primary; no run is on it
@@ -461,6 +474,7 @@ void smt_core_prepare(struct smt_core *core, u64 roll)
 	struct smt_image_core *hdr = core->hdr;
 	int t;
 
+	SMT_ASSERT(!hdr->gate);		/* FREE, and nobody has entered, leaves, naps or is present */
 	hdr->seq = (hdr->seq + 1) & GATE_SEQ_MASK ?: 1;
 	hdr->roll = roll;
 	hdr->roll_bound = ms_to_tb(roll_call_ms, 1, 2000);
@@ -474,7 +488,7 @@ void smt_core_prepare(struct smt_core *core, u64 roll)
 
 		slot->saved = 0;
 		slot->entered_seq = 0;
-		slot->cmd = t && roll & (1UL << t) ? hdr->seq << 8 | SMT_CMD_ROLL : 0;
+		slot->cmd = t && told(hdr) & (1UL << t) ? hdr->seq << 8 | SMT_CMD_ROLL : 0;
 	}
 }
 
@@ -506,6 +520,29 @@ static void report_long_run(struct smt_core *core)
 	smt_core_dump(core, "a run was too long");
 }
 
+/* Everybody who entered has left, and the core and its threads are the host's. */
+static void assert_given_back(struct smt_core *core)
+{
+	const struct smt_image_core *hdr = core->hdr;
+	u64 gate = hdr->last_gate;
+	int t;
+
+	SMT_ASSERT(gate >> GATE_SEQ_SHIFT == hdr->seq);
+	SMT_ASSERT(((gate >> GATE_PHASE_SHIFT) & 0xff) == GATE_PHASE_OPEN);
+	SMT_ASSERT(((gate >> GATE_ENTERED_SHIFT) & 0xff) == ((gate >> GATE_EXITING_SHIFT) & 0xff));
+	SMT_ASSERT(!((gate >> GATE_NAPPING_SHIFT) & 0xff));
+	SMT_ASSERT(!READ_ONCE(hdr->gate));
+	SMT_ASSERT(!(READ_ONCE(hdr->live) & SMT_LIVE));
+	for (t = 0; t < core->nthreads; t++) {
+		const struct smt_slot *slot = smt_slot_of(core, t);
+		u64 state = READ_ONCE(slot->state);
+
+		SMT_ASSERT(!READ_ONCE(slot->owned));
+		SMT_ASSERT(state == SMT_T_HOST || state == SMT_T_STRAY || state == SMT_T_TO_HOST);
+		SMT_ASSERT(!((hdr->last_gate >> t) & 1) || slot->saved == hdr->seq);
+	}
+}
+
 /**
  * smt_core_ran() - draw the consequences of a run's answer
  * @core: the core of this cpu
@@ -522,8 +559,11 @@ void smt_core_ran(struct smt_core *core, u64 ret)
 
 	if (unlikely(ret == SMT_RUN_OK && s[SMT_STAMP_BACK] - s[SMT_STAMP_TAKEN] > tb_ticks_per_sec))
 		report_long_run(core);
-	if (likely(ret == SMT_RUN_OK))
+	if (likely(ret == SMT_RUN_OK)) {
+		if (SMT_ASSERTING)
+			assert_given_back(core);
 		return;
+	}
 	if (ret >= ARRAY_SIZE(outcome) || ret == SMT_RUN_LOST) {
 		smt_core_dump(core, "a thread is lost in the guest");
 		panic("kvm-hv-smt: a thread of core %d did not leave the guest, the host cannot go on\n",

@@ -16,6 +16,7 @@
 #include <asm/switch_to.h>
 #include <asm/time.h>
 #include <asm/xics.h>
+#include "assert.h"
 #include "core.h"
 #include "gate.h"
 #include "park.h"
@@ -91,6 +92,9 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	struct kvm_vcpu *vcpu = me->vcpu;
 	u64 now = mftb(), stolen;
 
+	lockdep_assert_held(&vc->kvc.lock);
+	SMT_ASSERT(!me->in_run && !me->exited);
+	SMT_ASSERT(me->state == SCHED_RUNNABLE || (me->state == SCHED_BLOCKED && vcpu->arch.ceded));
 	vcpu->arch.thread_cpu = core->first_cpu + thread;
 	/*
 	 * The thread's own decrementer does it now.  After this no stale expiry is queued, which would come
@@ -270,6 +274,9 @@ static void collect_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	bool entered = slot->entered_seq == core->hdr->seq;
 	u64 now = mftb();
 
+	SMT_ASSERT(me->state == SCHED_RUNNABLE || me->state == SCHED_BLOCKED);
+	SMT_ASSERT(!entered || slot->saved == core->hdr->seq);
+	SMT_ASSERT(!entered || slot->vcpu == (u64)vcpu);
 	me->in_run = false;
 	account_vcpu(core, me, slot, entered, now);
 	smt_vpa_leave(vcpu);
@@ -306,6 +313,8 @@ static void collect(struct smt_vcore *vc, struct smt_core *core, u64 ret)
 {
 	int i;
 
+	lockdep_assert_held(&vc->kvc.lock);
+	SMT_ASSERT(vc->state == SCHED_RUNNING && vc->core == core);
 	vc->kvc.vtb = core->hdr->vtb;
 	vc->kvc.dpdes = core->hdr->dpdes;
 	if (ret == SMT_RUN_ROLL_CALL)

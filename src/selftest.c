@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) "kvm-hv-smt: " fmt
 
 #include <linux/cpu.h>
+#include <linux/module.h>
 #include <linux/of.h>
 #include <linux/workqueue.h>
 #include <asm/cputhreads.h>
@@ -18,6 +19,10 @@
 #include "gate.h"
 #include "selftest.h"
 #include "smt.h"
+
+unsigned int smt_test_fault;
+module_param_named(test_fault, smt_test_fault, uint, 0444);
+MODULE_PARM_DESC(test_fault, "for tests: 1: in every 64th run of a guest a thread does not report; 2: the self-test finds a register changed");
 
 #define TEST_SLICE_US	50
 #define TRIES		5
@@ -113,6 +118,8 @@ static int compare(struct smt_core *core, struct reg *r, int n)
 {
 	int i, bad = 0;
 
+	if (smt_test_fault == SMT_FAULT_REGISTER)
+		r[0].after = ~r[0].before;
 	for (i = 0; i < n; i++) {
 		if (r[i].before == r[i].after || volatile_reg(r[i].name))
 			continue;

@@ -225,6 +225,7 @@ static void s_spin(struct cpu *c)
 {
 	u64 n = 0;
 
+	c->sh->out[2] = tir(c);
 	while (ACCESS(share.endless)) {
 		ACCESS(c->sh->progress) = ++n;
 		if (c->sh->role && (n & 0xfff) == 0)
@@ -330,12 +331,79 @@ static void s_share(struct cpu *c)
 	}
 }
 
+/*
+ * All but cpu 0 go to userspace and come back, arg[0] times.  cpu 0 spins; it counts who came back without
+ * the hypervisor taking cpu 0 out meanwhile: who was seen away, in a dispatch that had lasted for a while,
+ * and later in the same dispatch was there again.
+ */
+#define AWAY_TB		(2 * 512000)	/* 2 ms */
+
+static void look_for_joins(struct cpu *c)
+{
+	u64 seen[T_MAXCPU] = { 0 }, y, last = ~0ULL, since = 0, t0 = tb(), i, joins = 0;
+
+	while (ACCESS(share.flag[0]) != share.ncpu - 1 && !ACCESS(share.abort)) {
+		y = vpa_yields(&vpa[c->idx]);
+		if (y != last)
+			since = tb();
+		for (i = 1; i < share.ncpu; i++) {
+			u64 p = ACCESS(share.cpu[i].progress);
+
+			joins += y == last && p != seen[i] && tb() - since > AWAY_TB;
+			seen[i] = p;
+		}
+		last = y;
+		ACCESS(c->sh->progress)++;
+		c->sh->out[1] = joins;
+		if (tb() - t0 > share.tb_limit * 4)
+			give_up();
+		spin_hint();
+	}
+}
+
+static void s_rejoin(struct cpu *c)
+{
+	u64 round;
+
+	vpa_register(c, &vpa[c->idx]);
+	if (barrier_wait(&all_bar, share.ncpu))
+		return;
+	if (!c->idx) {
+		look_for_joins(c);
+		return;
+	}
+	for (round = 0; round < share.arg[0] && ACCESS(share.endless) && !ACCESS(share.abort); round++) {
+		sync_point(1, c->idx, round, 0);
+		ACCESS(c->sh->progress) = round + 1;
+		spin_tb(AWAY_TB);
+	}
+	c->sh->out[0] = round;
+	__atomic_add_fetch(&share.flag[0], 1, __ATOMIC_ACQ_REL);
+}
+
+/* The VMM takes it out of its sleep and starts it anew. */
+static void s_reset(struct cpu *c)
+{
+	u64 n = 0;
+
+	if (!ACCESS(share.flag[0])) {
+		ACCESS(share.flag[1]) = 1;
+		mtspr(SPR_DEC, 0x7fffffff);
+		hcall(H_CEDE, 0, 0, 0, 0);
+		return;
+	}
+	while (ACCESS(share.endless)) {
+		ACCESS(c->sh->progress) = ++n;
+		spin_hint();
+	}
+}
+
 void guest_main(struct cpu *c)
 {
 	static void (*const prog[])(struct cpu *) = {
 		[S_BARRIER] = s_barrier, [S_JOIN] = s_join, [S_PINGPONG] = s_pingpong, [S_EXITS] = s_exits,
 		[S_DOORBELL] = s_doorbell, [S_SPIN] = s_spin, [S_CEDER] = s_ceder, [S_TIME] = s_time,
-		[S_SHARE] = s_share,
+		[S_SHARE] = s_share, [S_REJOIN] = s_rejoin, [S_RESET] = s_reset,
 	};
 
 	if (share.prog < ARRAY_SIZE(prog) && prog[share.prog])

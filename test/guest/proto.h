@@ -93,10 +93,12 @@ struct share {
 #define S_PINGPONG	3	/* arg[0] rounds, between the even and the odd of a pair */
 #define S_EXITS		4	/* arg[0] rounds; role 1: exits all the time, role 0: counts */
 #define S_DOORBELL	5	/* arg[0] rounds */
-#define S_SPIN		6	/* counts in progress until endless is 0 */
+#define S_SPIN		6	/* counts in progress until endless is 0; out[2] = TIR */
 #define S_CEDER		7	/* cede with the decrementer, arg[0] rounds, over and over */
 #define S_SHARE		9	/* role 0 counts in progress, role 1 cedes, until endless is 0; out[1] = address of the VPA */
 #define S_TIME		8	/* arg[0] rounds: the time base never steps back between threads */
+#define S_REJOIN	10	/* arg[0] rounds of T_SYNC(1) on all but cpu 0, which waits; out[1] of cpu 0: who came back */
+#define S_RESET		11	/* flag[0] 0: sleeps with the decrementer far away; else counts in progress */
 
 /* g_regs */
 #define R_RUN		1	/* arg[0] rounds; role 0 hold, 1 scribble */

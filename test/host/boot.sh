@@ -12,10 +12,13 @@
 #			$CACHE/layer/NAME.cpio (may be repeated; base is implied)
 #  -f, --file SRC:DST	add a file (may be repeated)
 #  -t, --topology T	SOCKETSxCORESxTHREADS (default 1x1x4)
+#      --module NAME	put one more module of this kernel into the host as
+#			/lib/modules/NAME.ko; it is not loaded (may be repeated)
+#      --machine M	QEMU machine, default powernv8
 #      --offline LIST	primaries (default: secondaries go offline), none, or a list
 #      --mem SIZE	default 2G
 #      --append STR	more for the host's kernel command line
-#      --timeout S	for the whole run, default 600
+#      --timeout S	for the whole run, default 600 (times RIG_SLOW, see env.sh)
 #      --log FILE	default $CACHE/log/TEST-MOD.log
 #      --allow REGEX	host trouble that is expected (may be repeated)
 #      --show REGEX	print these lines, too
@@ -26,13 +29,16 @@
 #      --icount		deterministic run: one instruction per clock tick
 #  -v, --verbose	show the whole console
 #
+# RIG_LOAD_S (default 30): how long each Linux guest has load, s.  RIG_TRASH: the module gets test_trash=1.
+#
 # Runs on the build machine. lib.sh and report.sh are put into the host as
 # /lib.sh and /report.sh. Status: see console.py. A boot that hangs is tried once more.
 
 . "$(dirname "$0")/env.sh"
 
+RIG_LOAD_S=${RIG_LOAD_S:-30}
 KERNEL=$RIG_KERNEL MOD=kvm-hv-smt HVARGS='' LAYERS=() FILES=() TOPO=1x1x4 OFFLINE=primaries
-MEM=2G APPEND='' TIMEOUT=600 LOG='' ALLOW=() QEMU=() POWER7='' ICOUNT='' GDB='' VERBOSE=()
+MEM=2G MODULES=() MACHINE=powernv8 APPEND='' TIMEOUT=600 LOG='' ALLOW=() QEMU=() POWER7='' ICOUNT='' GDB='' VERBOSE=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	-k|--kernel) KERNEL=$2; shift;;
@@ -41,6 +47,8 @@ while [ $# -gt 0 ]; do
 	-l|--layer) LAYERS+=("$2"); shift;;
 	-f|--file) FILES+=("$2"); shift;;
 	-t|--topology) TOPO=$2; shift;;
+	--module) MODULES+=("$2"); shift;;
+	--machine) MACHINE=$2; shift;;
 	--offline) OFFLINE=$2; shift;;
 	--mem) MEM=$2; shift;;
 	--append) APPEND=$2; shift;;
@@ -60,6 +68,7 @@ while [ $# -gt 0 ]; do
 	shift
 done
 [ -e "${TEST:?no test script given}" ] || die "no test script $TEST"
+if [ -n "${RIG_TRASH:-}" ] && [ "$MOD" != none ] && [ "$MOD" != kvm-hv ]; then HVARGS+=" test_trash=1"; fi
 load_kernel "$KERNEL"
 IFS=x read -r SOCKETS CORES THREADS <<<"$TOPO"
 [[ $SOCKETS$CORES$THREADS =~ ^[0-9]+$ ]] || die "topology must be SOCKETSxCORESxTHREADS, not $TOPO"
@@ -70,7 +79,7 @@ trap 'rm -rf "$WORK"' EXIT
 # the modules of this kernel, uncompressed whatever the distribution did
 copy_module() {
 	local f
-	f=$(find "$KMODDIR" -name "$1.ko*" | head -n 1)
+	f=$(find "$KMODDIR" "$KERNELDIR/drivers" -name "$1.ko*" 2>/dev/null | head -n 1) || true
 	case $f in
 	*.ko) cp "$f" "$2/$1.ko";;
 	*.ko.xz) xz -dc "$f" >"$2/$1.ko";;
@@ -98,8 +107,9 @@ stage() {
 		cp "$m" "$d/lib/modules/"
 	fi
 	[ "$MOD" = none ] || copy_module kvm "$d/lib/modules"
-	printf "offline='%s'\nhvmod='%s'\nhvargs='%s'\nendian='%s'\n" \
-		"$OFFLINE" "$name" "$HVARGS" "$ENDIAN" >"$d/rig.conf"
+	for m in "${MODULES[@]}"; do copy_module "$m" "$d/lib/modules"; done
+	printf "offline='%s'\nhvmod='%s'\nhvargs='%s'\nendian='%s'\nload_s='%s'\nslow='%s'\n" \
+		"$OFFLINE" "$name" "$HVARGS" "$ENDIAN" "$RIG_LOAD_S" "$RIG_SLOW" >"$d/rig.conf"
 	for f in "${FILES[@]}"; do
 		mkdir -p "$d/$(dirname "${f#*:}")"
 		cp "${f%%:*}" "$d/${f#*:}"
@@ -131,7 +141,7 @@ if [ -n "$ICOUNT" ]; then
 	QEMU+=(-icount "shift=0,sleep=off" -seed 42 -rtc "clock=vm,base=2026-01-01T00:00:00"
 		-netdev user,id=nd0 -object filter-buffer,id=f0,netdev=nd0,queue=rx,interval=100)
 fi
-ARGS=(-M powernv8 -smp "$((SOCKETS * CORES * THREADS)),sockets=$SOCKETS,cores=$CORES,threads=$THREADS"
+ARGS=(-M "$MACHINE" -smp "$((SOCKETS * CORES * THREADS)),sockets=$SOCKETS,cores=$CORES,threads=$THREADS"
 	-m "$MEM" -accel "$ACCEL" -kernel "$VMLINUX" -initrd "$WORK/initrd"
 	-nographic -nodefaults -no-reboot
 	-device ipmi-bmc-sim,id=bmc0 -device isa-ipmi-bt,bmc=bmc0,irq=10)
@@ -163,7 +173,7 @@ say "kernel $KREL, hv module $MOD, $TOPO, log $LOG"
 again=()
 for try in 1 2; do
 	rc=0
-	python3 "$HOSTDIR/console.py" --log "$LOG" --timeout "$TIMEOUT" \
+	python3 "$HOSTDIR/console.py" --log "$LOG" --timeout "$((TIMEOUT * RIG_SLOW))" --boot-timeout "$((90 * RIG_SLOW))" \
 		"${again[@]}" "${VERBOSE[@]}" "${ALLOW[@]}" "${PARK[@]}" -- qemu-system-ppc64 "${ARGS[@]}" || rc=$?
 	[ $rc = 75 ] && [ $try = 1 ] || break
 	say "the boot hung, trying once more"

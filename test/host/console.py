@@ -28,7 +28,10 @@ from park import Parker
 TROUBLE = re.compile(
     r"WARNING: |Oops[: ]|\bBUG: |kernel BUG at|[Ll]ockup|LOCKUP|rcu.*(?:stall|starved)|Call Trace|Kernel panic"
     r"|Unable to handle kernel|Bad trap|bad frame|blocked for more than|is stuck|still stuck|INFO: task"
-    r"|Machine check|kmemleak: [1-9]|UBSAN|KFENCE|HOST-ERROR|Unrecoverable|scheduling while atomic|sleeping function")
+    r"|Machine check|kmemleak: [1-9]|UBSAN|KFENCE|HOST-ERROR|Unrecoverable|scheduling while atomic|sleeping function"
+    # the module's own errors
+    r"|kvm-hv-smt: .*(?:did not report|did not go back|was away for|self-test of cpu|self-test failed|is lost in the guest"
+    r"|did not leave the guest|does not nap|does not hold|assertion)")
 FATAL = re.compile(r"Kernel panic|Oops[: ]|kernel BUG at|[Hh]ard LOCKUP|hard lockup")
 STAMP = re.compile(r"^\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ")
 SHOWN = re.compile(r"(?:PASS|FAIL|SKIP|NOTE|HOST-|TEST-)")

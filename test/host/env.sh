@@ -27,6 +27,9 @@ TOP=$(cd "$HOSTDIR/../.." && pwd)
 CACHE=${KVM_HV_SMT_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/kvm-hv-smt}
 # the host kernel unless a script is told another: RIG_KERNEL, or the debug kernel with RIG_DEBUG
 RIG_KERNEL=${RIG_KERNEL:-6.1-le${RIG_DEBUG:+-debug}}
+# every limit in time is multiplied by it: the debug kernel's checkers cost that much
+RIG_SLOW=${RIG_SLOW:-${RIG_DEBUG:+4}}
+RIG_SLOW=${RIG_SLOW:-1}
 mkdir -p "$CACHE"/{debs,kernel,layer,build,log,stamp,lock}
 
 say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*"; }

@@ -29,7 +29,7 @@ header build | while read -r cmd; do
 done
 # The script's own options come last, so that a test bound to a kernel keeps it.
 eval "OPTS=($(header boot))"
-case " ${OPTS[*]} " in *" -m none "*|*" -m kvm-hv "*) ;; *) build=1;; esac
+case " ${OPTS[*]} " in *kvm-hv-smt.ko*) build=1;; *" -m none "*|*" -m kvm-hv "*) ;; *) build=1;; esac
 if [ -n "${build:-}" ]; then
 	args=()
 	[ -z "${RIG_DEBUG:-}" ] || args=(DEBUG=1)

@@ -13,7 +13,7 @@ vmm_group() {
 		vmm_lines=$((vmm_lines + 1))
 		vmm_t=$(uptime_s) vmm_rc=0
 		# shellcheck disable=SC2086
-		/vmm/$vmm_cmd </dev/null || vmm_rc=$?
+		/vmm/${vmm_cmd%% *} -x "$SLOW" ${vmm_cmd#* } </dev/null || vmm_rc=$?
 		note "$vmm_cmd: $(elapsed "$vmm_t") s"
 		case $vmm_rc in
 		0|1) ;;

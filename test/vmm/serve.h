@@ -71,5 +71,7 @@ void hcall_enable(struct vm *vm, u64 nr);
 
 extern const struct test_case hpt_cases[];
 extern const unsigned int hpt_case_count;
+extern const struct test_case host_cases[];
+extern const unsigned int host_case_count;
 
 #endif

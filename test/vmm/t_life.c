@@ -202,6 +202,45 @@ static void c_unused(void)
 	vm_free(vm);
 }
 
+/*
+ * A system reset of a vcpu that sleeps in H_CEDE: new registers, and it runs at once, although what it waited for is
+ * far away.
+ */
+static void c_reset(void)
+{
+	struct vm *vm;
+	unsigned int ms, i;
+	u64 far = 1ull << 60;
+
+	if (!fits())
+		return;
+	vm = life_vm(S_RESET, 0);
+	vm_start_all(vm);
+	for (ms = 0; ms < 10000 && !SH_GET(vm, flag[1]); ms++)
+		sleep_ms(1);
+	sleep_ms(200);
+	if (!vm_stop(vm))
+		return;
+	SH_SET(vm, flag[0], 1);
+	for (i = 0; i < vm->ncpu; i++) {
+		vcpu_setup(&vm->v[i]);
+		check(!one_reg_set(&vm->v[i], KVM_REG_PPC_DEC_EXPIRY, &far), "dec_expiry", "%s", strerror(errno));
+	}
+	for (i = 0; i < vm->ncpu; i++)
+		vm_start(vm, i);
+	for (ms = i = 0; i < vm->ncpu && ms < 3000 * opt.slow; ms++) {
+		for (i = 0; i < vm->ncpu && SH_GET(vm, cpu[i].progress); i++)
+			;
+		sleep_ms(1);
+	}
+	check(i == vm->ncpu, "reset", "vcpu %u still sleeps", i);
+	SH_SET(vm, endless, 0);
+	for (i = 0; i < vm->ncpu; i++)
+		vm_kick(&vm->v[i]);
+	if (vm_stop(vm))
+		vm_free(vm);
+}
+
 static const struct test_case cases[] = {
 	{ "cycle", c_cycle, 240, CASE_THREADS },
 	{ "signals", c_signals, 240, CASE_THREADS },
@@ -209,6 +248,7 @@ static const struct test_case cases[] = {
 	{ "term", c_term, 240, CASE_THREADS },
 	{ "many", c_many, 240, CASE_THREADS },
 	{ "unused", c_unused, 60, CASE_THREADS },
+	{ "reset", c_reset, 60, CASE_THREADS },
 };
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Guest memory: the host takes pages away and changes them, memslots come and go, dirty logging. */
 #define _GNU_SOURCE
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -341,6 +342,23 @@ static void c_churn(void)
 	write_file("/sys/kernel/mm/ksm/run", "2");
 }
 
+/* One valid entry by the HTAB fd, 0 or -errno */
+static long htab_put(struct vm *vm, u32 index, u64 v, u64 r)
+{
+	struct kvm_get_htab_fd g = { .flags = KVM_GET_HTAB_WRITE };
+	struct {
+		struct kvm_get_htab_header h;
+		u64 d[2];
+	} c = { { index, 1, 0 }, { htobe64(v), htobe64(r) } };
+	long fd = vm_ioctl(vm->fd, KVM_PPC_GET_HTAB_FD, (unsigned long)&g), n;
+
+	if (fd < 0)
+		return fd;
+	n = write(fd, &c, sizeof(c)) < 0 ? -errno : 0;
+	close(fd);
+	return n;
+}
+
 /*
  * A slot that begins inside a huge page: no HPTE of 16 MiB can be right there, and one that the
  * hardware rounds down would show the guest what lies before its memory.
@@ -360,6 +378,11 @@ static void huge_unaligned(struct vm *vm, u64 *mem)
 	if (r == H_SUCCESS)
 		s_load(vm, ea, &val);
 	check(r == H_PARAMETER, "unaligned", "H_ENTER %ld, the guest reads %#llx", r, val);
+	r = htab_put(vm, hpte_group(ea, 24, vm->cfg.order) << 3, hpte_v(ea, 24), (SLOT_GPA + 64 * MiB) | R_M | PP_RWRW);
+	val = 0;
+	if (!r)
+		s_load(vm, ea, &val);
+	check(r == -EIO, "unaligned.stream", "write to the HTAB fd: %s, the guest reads %#llx", r ? strerror(-r) : "accepted", val);
 	slot_set(vm, 2, SLOT_GPA + 64 * MiB, 0, mem + MiB / 8, 0);
 }
 
@@ -440,5 +463,7 @@ int main(int argc, char **argv)
 
 	memcpy(all, own, sizeof(own));
 	memcpy(all + n, hpt_cases, hpt_case_count * sizeof(all[0]));
-	return test_main(argc, argv, all, n + hpt_case_count);
+	n += hpt_case_count;
+	memcpy(all + n, host_cases, host_case_count * sizeof(all[0]));
+	return test_main(argc, argv, all, n + host_case_count);
 }

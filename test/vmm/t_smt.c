@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stat.h"
 #include "vmm.h"
 
 static bool too_many(void)
@@ -106,7 +107,77 @@ static void meet(unsigned int vcores)
 static void c_meet(void) { meet(1); }
 static void c_meet2(void) { meet(2); }
 
-/* ids a stride apart: a vcore each, all of them get on */
+/*
+ * The two vcores at the same time, on two cores: all their vcpus meet at one barrier, so a dispatch that
+ * goes from one meeting to the next had the vcpus of both in the guest.
+ */
+static void check_wide(struct vm *vm, u64 want)
+{
+	u64 streak = ~0ull, done = ~0ull, moved = 0, runs = 0, disp = 0;
+	unsigned int i, j, apart = 1;
+
+	for (i = 0; i < vm->ncpu; i++) {
+		streak = OUT(vm, i, 3) < streak ? OUT(vm, i, 3) : streak;
+		done = OUT(vm, i, 0) < done ? OUT(vm, i, 0) : done;
+		moved += OUT(vm, i, 7);
+		runs += vm->v[i].runs - 1;
+		disp += OUT(vm, i, 4);
+		for (j = 0; j < i; j++)
+			apart &= (OUT(vm, i, 1) >> 3 == OUT(vm, j, 1) >> 3) == (vm->v[i].id / vm->stride == vm->v[j].id / vm->stride);
+	}
+	check(enough(done, want), "meet", "met %llu times of %llu", done, want);
+	check(!runs, "no_exit", "KVM_RUN returned %llu times in between", runs);
+	check(streak >= STREAK, "at_once", "no two meetings in one dispatch: the vcores do not run at once");
+	/* a vcore that moves shows other PIRs; who met at once was on two cores anyway, a core runs one vcore */
+	if (!moved)
+		check(apart, "cores", "the two vcores were not on two cores");
+	note("%llu meetings of %u vcpus, %llu dispatches, longest streak %llu", done, vm->ncpu, disp, streak);
+}
+
+static void c_wide(void)
+{
+	struct vm *vm;
+	unsigned int i;
+
+	if (too_many())
+		return;
+	if (host_primaries() < 2) {
+		skip("cores", "the host has one core");
+		return;
+	}
+	vm = smt_vm(S_BARRIER, 2, rounds(300));
+	for (i = 0; i < vm->ncpu; i++) {
+		SH_SET(vm, cpu[i].group, 0);
+		SH_SET(vm, cpu[i].members, vm->ncpu);
+	}
+	if (vm_run_for(vm, 0))
+		check_wide(vm, rounds(300));
+	vm_free(vm);
+}
+
+/* TIR 0 on each, and never two threads in the guest */
+static void check_single(struct vm *vm)
+{
+	static struct stat_text s;
+	unsigned int i, seen = 0, zero = 1;
+	u64 most;
+
+	for (i = 0; i < vm->ncpu; i++)
+		if (OUT(vm, i, 2) != ~0ull) {
+			seen++;
+			zero &= !OUT(vm, i, 2);
+		}
+	if (seen)
+		check(zero, "tir", "TIR %llu, %llu ... in single-threaded vcores", OUT(vm, 0, 2), vm->ncpu > 1 ? OUT(vm, 1, 2) : 0);
+	else
+		skip("tir", "TIR cannot be read");
+	if (opt.in_tree || !stat_read(vm, &s))
+		return;
+	most = stat_max(&s, "vcore", "threads_in_guest");
+	check(most == 1, "alone", "%llu threads of a vcore in the guest at once", most);
+}
+
+/* ids a stride apart: a vcore each, all of them get on, one thread each */
 static void c_spaced(void)
 {
 	struct vm_cfg cfg = { .guest = "smt", .prog = S_SPIN, .ncpu = opt.threads, .ids_given = true, .mem = 16 << 20 };
@@ -127,6 +198,7 @@ static void c_spaced(void)
 	SH_SET(vm, endless, 0);
 	vm_wait(vm, 0);
 	check(least >= 100000, "progress", "the slowest counted to %llu", least);
+	check_single(vm);
 	vm_free(vm);
 }
 
@@ -153,6 +225,49 @@ static void c_join(void)
 	for (i = 0; i < vm->ncpu; i++)
 		all &= OUT(vm, i, 0);
 	check(all && vm->v[0].runs == 1, "joined", "met: %llu; vcpu 0 left KVM_RUN %llu times", all, vm->v[0].runs);
+	vm_free(vm);
+}
+
+/* in userspace for longer than the siblings wait for it: they run on without it */
+static long away(struct vcpu *v, u64 a[9])
+{
+	(void)v;
+	if (a[0] == 1)
+		sleep_ms(15);
+	return 0;
+}
+
+/*
+ * vcpus that come back from userspace while their vcore runs: on a host with another cpu for their tasks they
+ * enter the run (by_task) and nobody is taken out for them; with one cpu a run has to end first.
+ */
+static void c_rejoin(void)
+{
+	static struct stat_text s;
+	struct vm *vm;
+	u64 back = ~0ull, by_task;
+	unsigned int i;
+
+	if (too_many())
+		return;
+	vm = smt_vm(S_REJOIN, 1, rounds(60));
+	vm->on_sync = away;
+	if (!vm_run_for(vm, 0) || !stat_read(vm, &s)) {
+		vm_free(vm);
+		return;
+	}
+	for (i = 1; i < vm->ncpu; i++)
+		back = OUT(vm, i, 0) < back ? OUT(vm, i, 0) : back;
+	check(back >= 5, "back", "the slowest came back %llu times of %u", back, rounds(60));
+	by_task = stat_sum(&s, "vcore", "by_task");
+	if (host_primaries() > 1)
+		check(by_task && OUT(vm, 0, 1), "joined", "%llu joins by tasks, %llu seen by vcpu 0, in %llu returns of the slowest",
+		      by_task, OUT(vm, 0, 1), back);
+	else
+		check(!by_task, "not_joined", "%llu joins by tasks though the only cpu was in the guest", by_task);
+	check(vm->v[0].runs == 1, "stays", "vcpu 0 left KVM_RUN %llu times", vm->v[0].runs);
+	note("%llu returns of the slowest, %llu joins by tasks, %llu seen by vcpu 0, %llu too late, %llu refused", back, by_task,
+	     OUT(vm, 0, 1), stat_sum(&s, "vcore", "late_joins"), stat_sum(&s, "vcore", "refused_joins"));
 	vm_free(vm);
 }
 
@@ -338,7 +453,9 @@ static const struct test_case cases[] = {
 	{ "meet", c_meet, 120, CASE_ENDIAN | CASE_THREADS },
 	{ "meet2", c_meet2, 240, CASE_THREADS },
 	{ "spaced", c_spaced, 120, CASE_THREADS },
+	{ "wide", c_wide, 240, CASE_THREADS },
 	{ "join", c_join, 60, CASE_THREADS },
+	{ "rejoin", c_rejoin, 120, CASE_THREADS },
 	{ "pingpong", c_pingpong, 120, CASE_THREADS | CASE_PAIRS },
 	{ "pingpong_far", c_pingpong_far, 180, CASE_THREADS | CASE_PAIRS },
 	{ "exits", c_exits, 120, CASE_THREADS },

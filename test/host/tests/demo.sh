@@ -6,9 +6,6 @@
 
 . /lib.sh
 
-# The module's counters of one VM: how long how many threads were in the guest together, and why they left
-counters() { cat "$(vm_debugfs g)/smt" 2>/dev/null; }
-
 demo() { echo "DEMO $*"; }
 give_up() {
 	fail "$1" "$2"
@@ -41,10 +38,12 @@ guest_wait g 60 '^load (ok|error|failed)' || give_up demo-load "it does not end"
 demo "        $(grep '^load' /tmp/g.log | tr -d '\r')"
 guest_has g '^load ok workers=4 ' || give_up demo-load "it found errors"
 pass demo-load
-c=$(counters)
+# how long how many threads were in the guest together, and why they left
+c=$(counters g)
 [ -n "$c" ] || give_up demo-counters "no counters"
 demo "counts  $(vm_debugfs g):"
 echo "$c" | sed 's/^/DEMO         /'
+echo "$c" | at_once 4 || give_up demo-counters "the four threads were never in the guest at the same time"
 pass demo-counters
 guest_wait_end g 60 || give_up demo-power-off "status $?"
 pass demo-power-off

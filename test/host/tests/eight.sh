@@ -5,5 +5,5 @@
 
 . /lib.sh
 
-linux_guest eight 8,threads=8 5 240
+linux_guest eight 8,threads=8 240
 test_end eight
