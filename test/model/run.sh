@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# run.sh - the models of the run protocol: Spin (run.pml), Murphi (gate.m), herd7 (litmus/).
+# usage: test/model/run.sh [spin|murphi|litmus]...	(default: all; test/host/setup.sh was run)
+#
+# Everything here is exhaustive: every reachable state, every execution of the memory model.  A mutant is the
+# model with one mistake in it; its check passes when the mistake is found.
+
+. "$(dirname "$0")/../host/env.sh"
+. "$HOSTDIR/report.sh"
+HERE=$TOP/test/model
+WORK=$CACHE/build/model
+mkdir -p "$WORK"
+export KVM_HV_SMT_CACHE=$CACHE
+set +e
+
+# in_parallel FUNCTION: each line of stdin is one call's arguments; two at a time
+in_parallel() {
+	local line
+	while IFS= read -r line; do
+		while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
+		# shellcheck disable=SC2086
+		"$1" $line &
+	done
+	wait
+}
+
+# spin_one KIND NAME DEFINITIONS...
+spin_one() {
+	local kind=$1 name=$2 out
+	shift 2
+	out=$("$HERE/spin.sh" "$WORK/spin-$kind-$name" "$@")
+	case $kind,$out in
+	run,holds*)		note "spin $name: $out"; pass "model-spin-$name";;
+	run,violated*)		fail "model-spin-$name" "$out, steps in $WORK/spin-$kind-$name/trail";;
+	open,holds*)		fail "model-open-$name" "holds: make it a run in spin.list";;
+	open,violated*)		fail "model-open-$name" "known fault: $out, steps in $WORK/spin-$kind-$name/trail";;
+	mutant,violated*)	note "mutant $name: caught: ${out#violated }"; pass "model-mutant-$name";;
+	mutant,holds*)		fail "model-mutant-$name" "survived, $out";;
+	*)			fail "model-spin-$kind-$name" "$out";;
+	esac
+}
+
+spin_all() {
+	sed 's/#.*//' "$HERE/spin.list" | awk '
+		$1 == "run" || $1 == "open" { d = $0; sub(/^[^\t ]+[\t ]+[^\t ]+[\t ]*/, "", d); defs[$2] = d; print }
+		$1 == "mutant" {
+			if (!($3 in defs)) { print "mutant " $2 " no-such-configuration-" $3; next }
+			print "mutant " $2 " M_" $2 " " defs[$3]
+		}' | in_parallel spin_one
+}
+
+[ $# -gt 0 ] || set -- spin
+for part in "$@"; do "${part}_all"; done
+test_end model
