@@ -345,6 +345,7 @@ gate_exit:
 	GATE_BITS r6, r9, GATE_PRESENT_SHIFT
 	andc	r6, r6, r3		/* called, not entered */
 	ld	r5, SLOT_TRAP(r31)
+	std	r5, CORE_FIRST_TRAP(r29)
 	cmpdi	r5, 0x980
 	bne	2f
 	GATE_BITS r5, r9, GATE_NAPPING_SHIFT
@@ -352,6 +353,8 @@ gate_exit:
 2:	or	r3, r3, r6
 	andc.	r3, r3, r10
 	beq	3f
+	popcntd	r5, r3
+	std	r5, CORE_EXIT_IPIS(r29)
 	bl	send_ipis
 	sync				/* the IPIs before EXIT_SENT; partner: leave */
 3:	ld	r5, CORE_SEQ(r29)

@@ -193,6 +193,8 @@ hcall_cede:
 	li	r5, 1
 	stb	r5, SV_CEDED(r30)
 	bl	log_time
+	mftb	r5
+	std	r5, SLOT_CEDE_TB(r31)
 
 	ld	r10, SLOT_BIT(r31)
 	sldi	r8, r10, GATE_NAPPING_SHIFT
@@ -284,7 +286,18 @@ ceded_resume:
 	ld	r5, SLOT_JOINS(r31)
 	addi	r5, r5, 1
 	std	r5, SLOT_JOINS(r31)
+	bl	idle_over
 	b	enter_guest
+
+/* The vcpu is not idle any more: add its idle time to the slot's.  Clobbers r5, r6. */
+idle_over:
+	mftb	r5
+	ld	r6, SLOT_CEDE_TB(r31)
+	subf	r5, r6, r5
+	ld	r6, SLOT_IDLE_TB(r31)
+	add	r5, r5, r6
+	std	r5, SLOT_IDLE_TB(r31)
+	blr
 
 /* The last look found a reason: take the nap bit back; the registers are still the guest's. */
 cede_end:
@@ -297,6 +310,7 @@ cede_end:
 	bne-	1b
 	sync
 	bl	log_time
+	bl	idle_over
 cede_not:
 	li	r5, 0
 	stb	r5, SV_CEDED(r30)

@@ -87,6 +87,8 @@ int main(void)
 	SLOT(STRAYS, strays);
 	SLOT(IPIS, ipis);
 	SLOT(JOINS, joins);
+	SLOT(CEDE_TB, cede_tb);
+	SLOT(IDLE_TB, idle_tb);
 	SLOT(FOREIGN_IRQS, foreign_irqs);
 	SLOT(LOG_N, log_n);
 	SLOT(LOG, log);
@@ -130,6 +132,8 @@ int main(void)
 	CORE(RESENT, resent);
 	CORE(TB_DEBT, tb_debt);
 	CORE(EXIT_SENT, exit_sent);
+	CORE(FIRST_TRAP, first_trap);
+	CORE(EXIT_IPIS, exit_ipis);
 	CORE(STAMP, stamp);
 
 	VCPU(GPR, regs.gpr);

@@ -95,6 +95,8 @@ struct smt_slot {
 	/* counters, this thread writes, C reads */
 	u64 wakes, strays, ipis, foreign_irqs;
 	u64 joins;		/* of this run: the thread left its nap for the guest */
+	u64 cede_tb;		/* guest time base at which the vcpu became idle, valid while it has ceded */
+	u64 idle_tb;		/* of this run: ticks that a vcpu which has gone on since was idle */
 
 	u64 log_n;		/* entries used in log[]; even: out of the guest */
 	u64 log[IMG_LOG];	/* guest time base: in, out, in, out ... */
@@ -140,6 +142,8 @@ struct smt_image_core {
 	/* the outcome */
 	u64 last_gate;		/* the gate when all had left, before it was freed */
 	u64 stamp[SMT_STAMPS];	/* time base at the phases of the run, SMT_STAMP_* */
+	u64 first_trap;		/* slot.trap of the thread that left first */
+	u64 exit_ipis;		/* IPIs that called the others out */
 	u64 exit_sent;		/* sequence of the last run whose exit IPIs are all sent */
 	s64 tb_debt;		/* quirk: ticks that writes of the time base have lost */
 	u64 resent;		/* exit IPIs sent again because a thread was slow */
