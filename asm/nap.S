@@ -60,7 +60,7 @@ called:
 	ld	r10, SLOT_BIT(r31)
 	sldi	r10, r10, GATE_PRESENT_SHIFT
 	addi	r6, r29, CORE_GATE
-	lwsync
+	lwsync				/* litmus: roll-report */
 1:	ldarx	r5, 0, r6
 	GATE_PHASE r7, r5
 	cmpdi	r7, GATE_PHASE_ROLL
@@ -73,7 +73,7 @@ called:
 	or	r5, r5, r10
 	stdcx.	r5, 0, r6
 	bne-	1b
-	sync
+	sync				/* litmus: join-over-roll */
 	mfspr	r5, SPRN_LPCR
 	std	r5, SLOT_H_LPCR(r31)
 	mfspr	r5, SPRN_DEC
@@ -96,6 +96,7 @@ command:
 	cmpdi	r5, 0
 	beq	1f
 	srdi	r5, r5, 8
+	/* litmus: command-vcpu */
 	lwsync				/* the command before what it announces (I5); partner: C's smp_wmb */
 	ld	r6, CORE_GATE(r29)
 	srdi	r6, r6, GATE_SEQ_SHIFT
@@ -148,7 +149,7 @@ primary_idle:
 	lis	r6, LPCR_PECEDP@h		/* a doorbell for a vcpu that is not there: no reason */
 	andc	r5, r5, r6
 	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	SET_STATE SMT_T_IDLE, r5
 	li	r5, 1
 	std	r5, SLOT_OWNED(r31)
@@ -174,7 +175,7 @@ wake_primary_idle:
 	bl	gate_exit
 	SET_STATE SMT_T_SAVED, r5
 	ld	r6, CORE_SEQ(r29)
-	lwsync
+	lwsync				/* litmus: saved-vcpu */
 	std	r6, SLOT_SAVED(r31)
 	b	primary_finish
 
@@ -199,7 +200,7 @@ hcall_cede:
 	ld	r10, SLOT_BIT(r31)
 	sldi	r8, r10, GATE_NAPPING_SHIFT
 	addi	r6, r29, CORE_GATE
-	sync				/* ceded before the nap bit (I3) */
+	sync				/* ceded before the nap bit (I3); litmus: cede-flag */
 1:	ldarx	r5, 0, r6
 	GATE_BITS r7, r5, GATE_EXITING_SHIFT
 	bne	2f
@@ -210,6 +211,7 @@ hcall_cede:
 	beq	2f			/* nobody is left in the guest */
 	stdcx.	r9, 0, r6
 	bne-	1b
+	/* litmus: nap-lost-wakeup */
 	sync				/* the nap bit before the last look (I3); partner: the kicker's */
 	bl	cede_over
 	bne	cede_end
@@ -259,7 +261,7 @@ ceded_exit:
 	bl	gate_exit
 	SET_STATE SMT_T_SAVED, r5
 	ld	r6, CORE_SEQ(r29)
-	lwsync
+	lwsync				/* litmus: saved-vcpu */
 	std	r6, SLOT_SAVED(r31)
 	ld	r5, SLOT_BIT(r31)
 	cmpdi	r5, 1
@@ -278,7 +280,7 @@ ceded_resume:
 	andc	r5, r5, r8
 	stdcx.	r5, 0, r6
 	bne-	1b
-	sync
+	sync				/* litmus: nap-over */
 	li	r5, 0
 	std	r5, SLOT_OWNED(r31)
 	stb	r5, SV_CEDED(r30)
@@ -308,7 +310,7 @@ cede_end:
 	andc	r5, r5, r8
 	stdcx.	r5, 0, r6
 	bne-	1b
-	sync
+	sync				/* litmus: nap-over */
 	bl	log_time
 	bl	idle_over
 cede_not:
@@ -355,7 +357,7 @@ ceded_over:
 nap_ceded:
 	ld	r5, SLOT_LPCR(r31)		/* without MER */
 	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	ld	r5, SV_DEC_EXPIRES(r30)
 	mftb	r6
 	subf	r5, r6, r5
@@ -373,7 +375,7 @@ nap_primary_idle:
 
 /* The sequence of Power ISA 2.07 Book III-S 3.3.2: all stores performed, then the instruction. */
 nap:
-	ptesync
+	ptesync				/* arch: nap */
 	ld	r5, SLOT_STATE(r31)
 1:	cmpd	r5, r5
 	bne	1b
@@ -394,12 +396,13 @@ leave_entered:
 leave_waiting:
 	ld	r5, SLOT_H_LPCR(r31)
 	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	ld	r5, SLOT_H_DEC(r31)
 	mtspr	SPRN_DEC, r5
 
 /* Out of the run: an exit bit is set, and this thread has no guest context. */
 leave:
+	/* litmus: senders-exit senders-exit3 exit-bit */
 	sync				/* the exit bit before both looks; partners: gate_exit, smt_send_ipi */
 	HMT_LOW
 	ld	r6, CORE_SEQ(r29)
@@ -410,7 +413,7 @@ leave:
 	cmpdi	r5, 0
 	bne	2b
 	HMT_MEDIUM
-	lwsync
+	lwsync				/* litmus: exit-sent senders-ack */
 	bl	ack_ipi
 	li	r5, 0
 	std	r5, SLOT_CMD(r31)
@@ -420,6 +423,7 @@ leave:
 	std	r5, SLOT_OWNED(r31)
 	SET_STATE SMT_T_HOST, r5
 	addi	r6, r29, CORE_GATE
+	/* litmus: left */
 	sync				/* all of ours before the present bit; partner: wait_left's isync */
 1:	ldarx	r5, 0, r6
 	andc	r5, r5, r10
@@ -436,7 +440,7 @@ leave:
  */
 nap_for_host:
 	bl	host_idle_registers
-	ptesync
+	ptesync				/* arch: nap */
 	ld	r5, 0(r1)
 1:	cmpd	r5, r5
 	bne	1b
@@ -495,7 +499,7 @@ stray_wait:
 	ld	r8, SLOT_PACA(r31)
 	li	r6, KVM_HWTHREAD_IN_KERNEL
 	stb	r6, SPACA_HWTHREAD_STATE(r8)
-	lwsync				/* partner: strays_settled's smp_rmb */
+	lwsync				/* partner: strays_settled's smp_rmb; litmus: stray-state */
 3:	ldarx	r5, 0, r11
 	andi.	r6, r5, SMT_LIVE
 	bne	5f
@@ -506,7 +510,7 @@ stray_wait:
 5:	li	r6, KVM_HWTHREAD_IN_IDLE	/* the next run has begun */
 	stb	r6, SPACA_HWTHREAD_STATE(r8)
 	b	1b
-6:	isync
+6:	isync				/* litmus: give-back */
 	HMT_MEDIUM
 	SET_STATE SMT_T_TO_HOST, r5
 	ld	r13, SLOT_PACA(r31)

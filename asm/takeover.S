@@ -21,7 +21,7 @@ smt_rm_run:
 	li	r5, SMT_LIVE
 	stdcx.	r5, 0, r6
 	bne-	1b
-	sync
+	sync				/* litmus: live-hrmor */
 
 	mfspr	r5, SPRN_HSPRG0
 	std	r5, SLOT_H_HSPRG0(r31)
@@ -55,6 +55,7 @@ smt_rm_run:
 	std	r5, CORE_GATE(r29)
 	li	r5, 0
 	std	r5, CORE_RESENT(r29)
+	/* litmus: ipi-command kick-in-run */
 	sync				/* gate and commands before the IPIs; partner: ack_ipi */
 	ld	r3, CORE_ROLL(r29)
 	bl	send_ipis
@@ -72,7 +73,7 @@ wait_reports:
 	bgt	roll_call_failed
 	IMG_EA	r12, wait_reports
 	b	wait_on
-1:	isync
+1:	isync				/* litmus: roll-report */
 	STAMP	SMT_STAMP_REPORTED, r5
 	bl	partition_load
 	STAMP	SMT_STAMP_LOADED, r5
@@ -83,12 +84,14 @@ wait_reports:
 	addi	r6, r29, CORE_GATE
 	li	r9, GATE_PHASE_ROLL ^ GATE_PHASE_OPEN
 	sldi	r9, r9, GATE_PHASE_SHIFT
+	/* litmus: open-partition */
 	lwsync				/* partition before the phase; partner: try_enter */
 3:	ldarx	r5, 0, r6
 	xor	r5, r5, r9
 	or	r5, r5, r10
 	stdcx.	r5, 0, r6
 	bne-	3b
+	/* litmus: join-open */
 	sync				/* OPEN before the look at the commands; partner: smt_join */
 	bl	call_joiners
 	ld	r5, CORE_ROLL_BOUND(r29)
@@ -186,7 +189,7 @@ wait_on:
 	andc	r5, r5, r6
 	ori	r5, r5, LPCR_PECE1
 	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	li	r5, SMT_RELAX_TB
 	mtspr	SPRN_DEC, r5
 	b	nap
@@ -200,6 +203,7 @@ wake_waiting:
 
 /* Send our IPI to the threads of the mask r3.  Clobbers r0, r3, r5-r9. */
 send_ipis:
+	/* litmus: ipi-ack ipi-command */
 	sync				/* what the IPI tells, before the IPI; partner: ack_ipi */
 	li	r5, 0
 	li	r8, ICP_IPI_PRIORITY
@@ -259,6 +263,7 @@ wait_saved:
 	bl	send_ipis
 1:	IMG_EA	r12, wait_saved
 	b	wait_on
+	/* litmus: saved-vcpu */
 2:	sync				/* their saved context before the partition; partner: exit.S */
 	STAMP	SMT_STAMP_SAVED, r5
 	bl	partition_restore
@@ -302,7 +307,7 @@ wait_left:
 	bgt	give_back
 	IMG_EA	r12, wait_left
 	b	wait_on
-1:	isync
+1:	isync				/* litmus: left */
 	STAMP	SMT_STAMP_GONE, r5
 	ld	r3, SLOT_RESULT(r31)
 	b	give_back
@@ -326,6 +331,7 @@ give_back:
 	STAMP	SMT_STAMP_BACK, r5
 	SET_STATE SMT_T_HOST, r5
 	li	r5, 0
+	/* litmus: give-back */
 	lwsync				/* all of the run before the core is free; partner: nap.S stray */
 	std	r5, CORE_GATE(r29)
 	std	r5, CORE_LIVE(r29)
@@ -376,19 +382,19 @@ back_to_c:
  */
 set_hrmor:
 	mflr	r28
-	ptesync
+	ptesync				/* arch: mtspr */
 	mtspr	SPRN_HSPRG0, r6
 	mtspr	SPRN_HRMOR, r5
-	isync
+	isync				/* arch: mtspr */
 	bl	slb_load_host
 	li	r5, 0
 	lis	r6, 7
 	sldi	r6, r6, 32
-	ptesync
+	ptesync				/* arch: tlbie */
 	tlbie	r6, r5
-	eieio
-	tlbsync
-	ptesync
+	eieio				/* arch: tlbie */
+	tlbsync				/* arch: tlbie */
+	ptesync				/* arch: tlbie */
 	mtlr	r28
 	blr
 
@@ -403,7 +409,7 @@ slb_load_host:
 	ldx	r6, r5, r6
 	addi	r6, r6, SHADOW_SAVE_AREA
 	li	r0, 0
-	isync
+	isync				/* arch: slb */
 	slbmte	r0, r0
 	slbia
 	li	r5, SHADOW_NR
@@ -416,5 +422,5 @@ slb_load_host:
 	slbmte	r8, r7
 2:	addi	r6, r6, 16
 	bdnz	1b
-	isync
+	isync				/* arch: slb */
 	blr

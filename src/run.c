@@ -528,8 +528,10 @@ bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me)
 	slot = smt_slot_of(core, t);
 	prepare_vcpu(vc, core, me, t);
 	vc->stats.joins_task++;
+	/* litmus: command-vcpu join-over-roll */
 	smp_wmb();		/* the vcpu before the command (I5); partner: command in nap.S */
 	WRITE_ONCE(slot->cmd, core->hdr->seq << 8 | SMT_CMD_ENTER);
+	/* litmus: ipi-ack join-open */
 	smp_mb();		/* the command before the IPI (I4); partner: ack_ipi */
 	smt_send_ipi(core, t);
 	return false;

@@ -138,7 +138,7 @@ static bool tb_lossy(void)
 		u64 tb0, tb1, tb;
 
 		mtspr(SPRN_HDEC, 0x7fffffff);
-		isync();
+		isync();		/* arch: mtspr */
 		tb0 = tb_pair(&hdec0);
 		tb = mftb();
 		mtspr(SPRN_TBU40, tb);

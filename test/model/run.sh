@@ -53,20 +53,22 @@ spin_all() {
 
 # What no litmus test needs is not tested: each barrier of a test is one that its verdict depends on.
 litmus_all() {
-	local herd d=$WORK/litmus f name obs
-	"$HERE/barriers.sh" || true
+	local herd d=$WORK/litmus f name obs base=
+	"$HERE/barriers.py" || true
 	herd=$("$HERE/herd.sh") || { fail model-herd "herd7 cannot be fetched, see $CACHE/log/herd.log"; return; }
 	rm -rf "$d"; mkdir -p "$d"
 	"$HERE/litmus.py" "$d" "$HERE"/litmus/*.litmus || { fail model-litmus "litmus.py failed"; return; }
 	for f in "$d"/*.litmus; do
 		name=$(basename "$f" .litmus)
+		# a test that does not hold tells nothing by its variants
+		[[ $name != *@* ]] || [ "$base" = Never ] || continue
 		# shellcheck disable=SC2086
 		obs=$($herd "$f" 2>&1 | tee "$f.log" | sed -n 's/^Observation [^ ]* \([A-Z][a-z]*\).*/\1/p')
 		case $name,$obs in
 		*@*,Sometimes)	note "mutant $name: caught"; pass "model-litmus-mutant-$name";;
 		*@*,*)		fail "model-litmus-mutant-$name" "survived: ${obs:-no verdict}, see $f.log";;
-		*,Never)	pass "model-litmus-$name";;
-		*)		fail "model-litmus-$name" "${obs:-no verdict}: it must never happen, see $f.log";;
+		*,Never)	base=$obs; pass "model-litmus-$name";;
+		*)		base=$obs; fail "model-litmus-$name" "${obs:-no verdict}: it must never happen, see $f.log";;
 		esac
 	done
 }
