@@ -73,6 +73,27 @@ litmus_all() {
 	done
 }
 
-[ $# -gt 0 ] || set -- litmus spin
+MURPHI_MUTANTS='EARLY_START ENTRY_NO_EXIT_TEST RESTORE_EARLY NO_EXIT_SENT NO_SENDERS NO_CALL_JOINERS IDLE_NOT_CALLED
+	NO_LOOK NO_OPEN_TEST'
+
+murphi_all() {
+	local out m
+	out=$("$HERE/murphi.sh" "$WORK/murphi" 7 M_NONE)
+	case $out in
+	holds*)	note "murphi, 8 threads: $out"; pass model-murphi;;
+	*)	fail model-murphi "$out, steps in $WORK/murphi/log";;
+	esac
+	# three siblings are enough for a mistake to show
+	for m in $MURPHI_MUTANTS; do
+		out=$("$HERE/murphi.sh" "$WORK/murphi-$m" 3 "M_$m")
+		case $out in
+		violated*)	note "mutant gate.m $m: caught: ${out#violated }"; pass "model-murphi-mutant-$m";;
+		holds*)		fail "model-murphi-mutant-$m" "survived, $out";;
+		*)		fail "model-murphi-mutant-$m" "$out";;
+		esac
+	done
+}
+
+[ $# -gt 0 ] || set -- litmus murphi spin
 for part in "$@"; do "${part}_all"; done
 test_end model
