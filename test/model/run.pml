@@ -24,6 +24,7 @@
  *	ROLL_ANY	a thread may be too slow for the roll call
  *	RESEND		an exit IPI may be sent again
  *	CHECK_CALL	call_joiners, too, may wake nobody who has napped for the host
+ *	SAFE_CALL SAFE_RESEND	call_joiners, wait_saved as they should be; the code is not so (spin.list, open)
  *	HOTPLUG, SIGNAL	somebody wants a sibling online; the runner's task gets a signal
  *	COARSE		IPIs are sent, reports made, threads given back in one step each, to bring 4 threads into reach;
  *			other configurations have them one by one
@@ -545,6 +546,22 @@ inline send_joiners(m)
 #endif
 #endif
 
+/* wait_saved's second exit IPI to one thread, sent as call_joiners would under SAFE_CALL */
+inline resend(mask)
+{
+	if
+	:: (entered & ~saved & ~exiting & (mask)) ->
+		senders[LOW(mask)]++;
+		if
+		:: (exiting & (mask)) == 0 ->
+			d_step { assert((gone & (mask)) == 0); icp = icp | (mask) }
+		:: else
+		fi;
+		senders[LOW(mask)]--
+	:: else
+	fi
+}
+
 /* The primary: the runner's task in C and, between rm_run and give_back, in real mode. */
 proctype primary()
 {
@@ -695,9 +712,15 @@ primary_finish:
 	:: (entered & ~saved) == 0
 #ifdef RESEND
 	:: (entered & ~saved & ~exiting) != 0 ->
+#ifdef SAFE_RESEND
+		resend(2);
+		resend(4);
+		resend(8);
+#else
 		m = entered & ~saved;
 		m = m & ~exiting;
 		send_ipis(m);
+#endif
 		(entered & ~saved) == 0
 #endif
 	fi;
