@@ -29,12 +29,12 @@
 	li	r5, -1
 	clrrdi	r5, r5, MMCR2_FREEZE_SHIFT
 	mtspr	SPRN_MMCR2, r5
-	isync
+	isync				/* arch: mtspr */
 9:	mfspr	r6, SPRN_MMCR0
 	lis	r5, MMCR0_FREEZE
 	clrldi	r5, r5, 32
 	mtspr	SPRN_MMCR0, r5
-	isync
+	isync				/* arch: mtspr */
 .endm
 
 host_save:
@@ -161,7 +161,7 @@ guest_load:
 	/* the guest's SLB, from nothing */
 	lwz	r5, SV_SLB_MAX(r30)
 	li	r0, 0
-	isync
+	isync				/* arch: slb */
 	slbmte	r0, r0
 	slbia
 	cmpwi	r5, 0
@@ -249,10 +249,10 @@ guest_save:
 	bdnz	3b
 	stw	r5, SV_SLB_MAX(r30)
 	li	r0, 0
-	isync
+	isync				/* arch: slb */
 	slbmte	r0, r0
 	slbia
-	isync
+	isync				/* arch: slb */
 	mtlr	r28
 	blr
 
@@ -310,7 +310,7 @@ host_restore:
 	rlwimi	r6, r5, 0, 17, 19	/* PECE0-2 */
 	mr	r5, r6
 0:	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	/*
 	 * The primary's decrementer went on.  A sibling's has no meaning while it is offline, and the time
 	 * base may be the guest's or the host's by now: it gets the value back that it had.
@@ -336,5 +336,5 @@ fp_on:
 	ori	r5, r5, MSR_FP
 	oris	r5, r5, (MSR_VEC | MSR_VSX)@h
 	mtmsrd	r5
-	isync
+	isync				/* arch: mtspr */
 	blr

@@ -19,7 +19,7 @@ try_enter:
 	or	r5, r5, r10
 	stdcx.	r5, 0, r6
 	bne-	1b
-	sync
+	sync				/* litmus: kick-enter open-partition kick-in-run */
 	std	r11, SLOT_ENTERED_SEQ(r31)
 	bl	host_save
 	/*
@@ -58,7 +58,7 @@ enter_guest_or_nap:
 	std	r5, SLOT_OWNED(r31)
 	ld	r5, SLOT_LPCR(r31)		/* its power-saving exits: external, decrementer, doorbell */
 	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	SET_STATE SMT_T_CEDED, r5
 	bl	ceded_over
 	bne	ceded_resume
@@ -96,7 +96,7 @@ resume_guest:
 	beq	3f
 	std	r8, SLOT_CUR_LPCR(r31)
 	mtspr	SPRN_LPCR, r8
-	isync
+	isync				/* arch: mtspr */
 3:
 	/* HDEC may have passed while HDICE was the host's: nobody calls a thread out for that */
 	mfspr	r5, SPRN_HDEC

@@ -360,6 +360,7 @@ thread_exit_logged:
 	bl	guest_save
 	SET_STATE SMT_T_SAVED, r5
 	ld	r6, CORE_SEQ(r29)
+	/* litmus: saved-vcpu */
 	lwsync				/* the vcpu before SAVED; partner: wait_saved's sync */
 	std	r6, SLOT_SAVED(r31)
 	ld	r5, SLOT_BIT(r31)
@@ -377,14 +378,14 @@ gate_exit:
 	sldi	r7, r10, GATE_NAPPING_SHIFT
 	sldi	r8, r10, GATE_EXITING_SHIFT
 	addi	r6, r29, CORE_GATE
-	lwsync
+	lwsync				/* litmus: exit-bit */
 1:	ldarx	r5, 0, r6
 	mr	r9, r5
 	andc	r5, r5, r7
 	or	r5, r5, r8
 	stdcx.	r5, 0, r6
 	bne-	1b
-	sync
+	sync				/* litmus: exit-ipi */
 	mtlr	r28
 	GATE_BITS r5, r9, GATE_EXITING_SHIFT
 	bnelr				/* not the first */
@@ -401,7 +402,7 @@ gate_exit:
 	popcntd	r5, r3
 	std	r5, CORE_EXIT_IPIS(r29)
 	bl	send_ipis
-	sync				/* the IPIs before EXIT_SENT; partner: leave */
+	sync				/* the IPIs before EXIT_SENT; partner: leave; litmus: exit-sent */
 3:	ld	r5, CORE_SEQ(r29)
 	std	r5, CORE_EXIT_SENT(r29)
 	mtlr	r28
@@ -416,7 +417,7 @@ ack_ipi:
 	li	r6, ICP_MFRR_NONE
 	li	r7, ICP_MFRR
 	stbcix	r6, r5, r7
-	eieio
+	eieio				/* arch: ci */
 	li	r7, ICP_XIRR
 	lwzcix	r6, r5, r7
 #ifdef __LITTLE_ENDIAN__
@@ -437,6 +438,7 @@ ack_ipi:
 0:	ld	r6, 0(r8)
 	addi	r6, r6, 1
 	std	r6, 0(r8)
+	/* litmus: ipi-ack ipi-command exit-ipi */
 1:	sync				/* partner: the sync before every send_ipis, xics_wake_cpu's */
 	blr
 
@@ -463,7 +465,6 @@ bad_trap:
 	ld	r29, SLOT_CORE(r31)
 	ld	r1, SLOT_STACK(r31)
 	SET_STATE SMT_T_DEAD, r5
-	sync
 	ld	r5, SLOT_BIT(r31)
 	cmpdi	r5, 1
 	bne	3f
@@ -472,5 +473,6 @@ bad_trap:
 	ld	r5, CORE_SEQ(r29)
 	std	r5, SLOT_SAVED(r31)
 	b	primary_finish
-3:	HMT_LOW
+3:	sync				/* arch: stop */
+	HMT_LOW
 4:	b	4b

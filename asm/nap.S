@@ -66,7 +66,7 @@ called:
 	ld	r10, SLOT_BIT(r31)
 	sldi	r10, r10, GATE_PRESENT_SHIFT
 	addi	r6, r29, CORE_GATE
-	lwsync
+	lwsync				/* litmus: roll-report */
 1:	ldarx	r5, 0, r6
 	GATE_PHASE r7, r5
 	cmpdi	r7, GATE_PHASE_ROLL
@@ -79,7 +79,7 @@ called:
 	or	r5, r5, r10
 	stdcx.	r5, 0, r6
 	bne-	1b
-	sync
+	sync				/* litmus: join-over-roll */
 	mfspr	r5, SPRN_LPCR
 	std	r5, SLOT_H_LPCR(r31)
 	mfspr	r5, SPRN_DEC
@@ -144,6 +144,7 @@ command:
 	cmpdi	r5, 0
 	beq	1f
 	srdi	r5, r5, 8
+	/* litmus: command-vcpu */
 	lwsync				/* the command before what it announces (I5); partner: C's smp_wmb */
 	ld	r6, CORE_GATE(r29)
 	srdi	r6, r6, GATE_SEQ_SHIFT
@@ -169,7 +170,7 @@ idle_nap:
 	ld	r5, SLOT_H_LPCR(r31)
 	ori	r5, r5, LPCR_PECE0 | LPCR_PECE1
 	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	bl	slice_end
 	li	r6, SMT_SOON_TB
 	cmpd	r5, r6
@@ -225,7 +226,7 @@ primary_idle:
 	lis	r6, LPCR_PECEDP@h		/* a doorbell for a vcpu that is not there: no reason */
 	andc	r5, r5, r6
 	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	SET_STATE SMT_T_IDLE, r5
 	li	r5, 1
 	std	r5, SLOT_OWNED(r31)
@@ -252,7 +253,7 @@ wake_primary_idle:
 	bl	gate_exit
 	SET_STATE SMT_T_SAVED, r5
 	ld	r6, CORE_SEQ(r29)
-	lwsync
+	lwsync				/* litmus: saved-vcpu */
 	std	r6, SLOT_SAVED(r31)
 	b	primary_finish
 
@@ -277,7 +278,7 @@ hcall_cede:
 	ld	r10, SLOT_BIT(r31)
 	sldi	r8, r10, GATE_NAPPING_SHIFT
 	addi	r6, r29, CORE_GATE
-	sync				/* ceded before the nap bit (I3) */
+	sync				/* ceded before the nap bit (I3); litmus: cede-flag */
 1:	ldarx	r5, 0, r6
 	GATE_BITS r7, r5, GATE_EXITING_SHIFT
 	bne	2f
@@ -288,6 +289,7 @@ hcall_cede:
 	beq	2f			/* nobody is left in the guest */
 	stdcx.	r9, 0, r6
 	bne-	1b
+	/* litmus: nap-lost-wakeup */
 	sync				/* the nap bit before the last look (I3); partner: the kicker's */
 	bl	cede_over
 	bne	cede_end
@@ -338,7 +340,7 @@ ceded_exit:
 	bl	gate_exit
 	SET_STATE SMT_T_SAVED, r5
 	ld	r6, CORE_SEQ(r29)
-	lwsync
+	lwsync				/* litmus: saved-vcpu */
 	std	r6, SLOT_SAVED(r31)
 	ld	r5, SLOT_BIT(r31)
 	cmpdi	r5, 1
@@ -357,7 +359,7 @@ ceded_resume:
 	andc	r5, r5, r8
 	stdcx.	r5, 0, r6
 	bne-	1b
-	sync
+	sync				/* litmus: nap-over */
 	li	r5, 0
 	std	r5, SLOT_OWNED(r31)
 	stb	r5, SV_CEDED(r30)
@@ -387,7 +389,7 @@ cede_end:
 	andc	r5, r5, r8
 	stdcx.	r5, 0, r6
 	bne-	1b
-	sync
+	sync				/* litmus: nap-over */
 	bl	log_time
 	bl	idle_over
 cede_not:
@@ -431,7 +433,7 @@ ceded_over:
 nap_ceded:
 	ld	r5, SLOT_LPCR(r31)		/* without MER */
 	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	bl	slice_end
 	ld	r6, SV_DEC_EXPIRES(r30)
 	mftb	r7
@@ -451,7 +453,7 @@ nap_primary_idle:
 
 /* The sequence of Power ISA 2.07 Book III-S 3.3.2: all stores performed, then the instruction. */
 nap:
-	ptesync
+	ptesync				/* arch: nap */
 	ld	r5, SLOT_STATE(r31)
 1:	cmpd	r5, r5
 	bne	1b
@@ -472,12 +474,13 @@ leave_entered:
 leave_waiting:
 	ld	r5, SLOT_H_LPCR(r31)
 	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	ld	r5, SLOT_H_DEC(r31)
 	mtspr	SPRN_DEC, r5
 
 /* Out of the run: an exit bit is set, and this thread has no guest context. */
 leave:
+	/* litmus: senders-exit senders-exit3 exit-bit */
 	sync				/* the exit bit before both looks; partners: gate_exit, smt_send_ipi */
 	HMT_LOW
 	ld	r6, CORE_SEQ(r29)
@@ -488,7 +491,7 @@ leave:
 	cmpdi	r5, 0
 	bne	2b
 	HMT_MEDIUM
-	lwsync
+	lwsync				/* litmus: exit-sent senders-ack */
 	bl	ack_ipi
 	li	r5, 0
 	std	r5, SLOT_CMD(r31)
@@ -498,6 +501,7 @@ leave:
 	std	r5, SLOT_OWNED(r31)
 	SET_STATE SMT_T_HOST, r5
 	addi	r6, r29, CORE_GATE
+	/* litmus: left */
 	sync				/* all of ours before the present bit; partner: wait_left's isync */
 1:	ldarx	r5, 0, r6
 	andc	r5, r5, r10
@@ -514,7 +518,7 @@ leave:
  */
 nap_for_host:
 	bl	host_idle_registers
-	ptesync
+	ptesync				/* arch: nap */
 	ld	r5, 0(r1)
 1:	cmpd	r5, r5
 	bne	1b
@@ -573,7 +577,7 @@ stray_wait:
 	ld	r8, SLOT_PACA(r31)
 	li	r6, KVM_HWTHREAD_IN_KERNEL
 	stb	r6, SPACA_HWTHREAD_STATE(r8)
-	lwsync				/* partner: strays_settled's smp_rmb */
+	lwsync				/* partner: strays_settled's smp_rmb; litmus: stray-state */
 3:	ldarx	r5, 0, r11
 	andi.	r6, r5, SMT_LIVE
 	bne	5f
@@ -584,7 +588,7 @@ stray_wait:
 5:	li	r6, KVM_HWTHREAD_IN_IDLE	/* the next run has begun */
 	stb	r6, SPACA_HWTHREAD_STATE(r8)
 	b	1b
-6:	isync
+6:	isync				/* litmus: give-back */
 	HMT_MEDIUM
 	SET_STATE SMT_T_TO_HOST, r5
 	ld	r13, SLOT_PACA(r31)

@@ -12,18 +12,18 @@ partition_thread:
 	cmpd	cr1, r6, r9
 	crand	eq, eq, cr1*4+eq
 	beq	1f
-	ptesync
+	ptesync				/* arch: mtspr */
 	ld	r7, CORE_LPID_RSVD(r29)
 	mtspr	SPRN_LPID, r7
-	isync
+	isync				/* arch: mtspr */
 	mtspr	SPRN_SDR1, r9
 	mtspr	SPRN_LPID, r8
-	isync
+	isync				/* arch: mtspr */
 1:	mfspr	r5, SPRN_PCR
 	cmpd	r5, r10
 	beqlr
 	mtspr	SPRN_PCR, r10
-	isync
+	isync				/* arch: mtspr */
 	blr
 
 partition_thread_guest:
@@ -70,7 +70,7 @@ hdice_on:
 	mfspr	r5, SPRN_LPCR
 	ori	r5, r5, LPCR_HDICE
 	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	blr
 
 /* HDEC far away: no time slice.  Clobbers r4, r5. */
@@ -81,7 +81,7 @@ hdec_max:
 	lis	r5, HDEC_MAX@h
 	ori	r5, r5, HDEC_MAX@l
 	mtspr	SPRN_HDEC, r5
-	isync
+	isync				/* arch: mtspr */
 	blr
 
 /*
@@ -106,7 +106,7 @@ start_slice:
 	ble	2f
 	mr	r5, r6
 2:	mtspr	SPRN_HDEC, r5
-	isync
+	isync				/* arch: mtspr */
 	blr
 
 /* The core becomes the host's.  Primary only, when every entered thread has saved its vcpu (I2). */

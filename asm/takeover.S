@@ -21,7 +21,7 @@ smt_rm_run:
 	li	r5, SMT_LIVE
 	stdcx.	r5, 0, r6
 	bne-	1b
-	sync
+	sync				/* litmus: live-hrmor */
 
 	mfspr	r5, SPRN_HSPRG0
 	std	r5, SLOT_H_HSPRG0(r31)
@@ -55,6 +55,7 @@ smt_rm_run:
 	std	r5, CORE_GATE(r29)
 	li	r5, 0
 	std	r5, CORE_RESENT(r29)
+	/* litmus: ipi-command kick-in-run */
 	sync				/* gate and commands before the IPIs; partner: ack_ipi */
 	ld	r3, CORE_ROLL(r29)
 	bl	send_ipis
@@ -78,7 +79,7 @@ wait_reports:
 	bgt	roll_call_off
 	IMG_EA	r12, wait_reports
 	b	wait_on
-1:	isync
+1:	isync				/* litmus: roll-report */
 	STAMP	SMT_STAMP_REPORTED, r5
 	bl	partition_load
 	STAMP	SMT_STAMP_LOADED, r5
@@ -89,12 +90,14 @@ wait_reports:
 	addi	r6, r29, CORE_GATE
 	li	r9, GATE_PHASE_ROLL ^ GATE_PHASE_OPEN
 	sldi	r9, r9, GATE_PHASE_SHIFT
+	/* litmus: open-partition */
 	lwsync				/* partition before the phase; partner: try_enter */
 3:	ldarx	r5, 0, r6
 	xor	r5, r5, r9
 	or	r5, r5, r10
 	stdcx.	r5, 0, r6
 	bne-	3b
+	/* litmus: join-open */
 	sync				/* OPEN before the look at the commands; partner: smt_join */
 	bl	call_joiners
 	ld	r5, CORE_ROLL_BOUND(r29)
@@ -130,26 +133,67 @@ wait_entered:
  */
 call_joiners:
 	mflr	r28
-	ld	r9, CORE_GATE(r29)
-	GATE_BITS r9, r9, GATE_PRESENT_SHIFT
-	li	r3, 0
 	li	r5, 1
 	li	r8, 2
-1:	and.	r0, r9, r8
-	beq	2f
-	SLOT_OF r6, r5
+1:	SLOT_OF r6, r5
 	ld	r7, SLOT_CMD(r6)
 	cmpdi	r7, 0
 	beq	2f
-	or	r3, r3, r8
+	li	r7, 0xff		/* nobody leaves */
+	sldi	r7, r7, GATE_EXITING_SHIFT
+	bl	send_held
 2:	addi	r5, r5, 1
 	sldi	r8, r8, 1
 	cmpdi	r5, 8
 	blt	1b
-	cmpdi	r3, 0
-	beq	3f
-	bl	send_ipis
-3:	mtlr	r28
+	mtlr	r28
+	blr
+
+/* An IPI for each thread of the mask r3 that is not leaving yet.  Clobbers r0, r5-r11. */
+resend_ipis:
+	mflr	r28
+	li	r5, 0
+	li	r8, 1
+1:	and.	r0, r3, r8
+	beq	2f
+	sldi	r7, r8, GATE_EXITING_SHIFT
+	bl	send_held
+2:	addi	r5, r5, 1
+	sldi	r8, r8, 1
+	cmpdi	r5, 8
+	blt	1b
+	mtlr	r28
+	blr
+
+/*
+ * Send our IPI to sibling r5, bit r8, if it is present and no bit of r7 is set in the gate.  What smt_send_ipi() does in
+ * C: slot.senders is raised, and the thread does not leave the image while it is.  Clobbers r0, r6, r9-r11.
+ */
+send_held:
+	SLOT_OF r6, r5
+	addi	r9, r6, SLOT_SENDERS
+1:	ldarx	r10, 0, r9
+	addi	r10, r10, 1
+	stdcx.	r10, 0, r9
+	bne-	1b
+	/* litmus: senders-exit senders-exit3 */
+	sync				/* the count before the gate; partner: leave */
+	ld	r10, CORE_GATE(r29)
+	sldi	r11, r8, GATE_PRESENT_SHIFT
+	and.	r0, r10, r11
+	beq	2f
+	and.	r0, r10, r7
+	bne	2f
+	ld	r10, SLOT_ICP(r6)
+	li	r11, ICP_MFRR
+	li	r0, ICP_IPI_PRIORITY
+	stbcix	r0, r10, r11
+	/* litmus: senders-ack */
+2:	sync				/* the IPI before the count; partner: leave */
+3:	ldarx	r10, 0, r9
+	addi	r10, r10, -1
+	stdcx.	r10, 0, r9
+	bne-	3b
 	blr
 
 /*
@@ -192,7 +236,7 @@ wait_on:
 	andc	r5, r5, r6
 	ori	r5, r5, LPCR_PECE1
 	mtspr	SPRN_LPCR, r5
-	isync
+	isync				/* arch: mtspr */
 	li	r5, SMT_RELAX_TB
 	mtspr	SPRN_DEC, r5
 	b	nap
@@ -206,6 +250,7 @@ wake_waiting:
 
 /* Send our IPI to the threads of the mask r3.  Clobbers r0, r3, r5-r9. */
 send_ipis:
+	/* litmus: ipi-ack ipi-command */
 	sync				/* what the IPI tells, before the IPI; partner: ack_ipi */
 	li	r5, 0
 	li	r8, ICP_IPI_PRIORITY
@@ -264,7 +309,7 @@ wait_saved:
 	GATE_BITS r6, r5, GATE_EXITING_SHIFT
 	andc.	r3, r3, r6		/* who is exiting needs none */
 	beq	1f
-	bl	send_ipis
+	bl	resend_ipis
 1:	IMG_EA	r12, wait_saved
 	b	wait_on
 	/*
@@ -286,6 +331,7 @@ wait_saved:
 2:	ld	r5, SLOT_BAD_TRAP(r31)
 	cmpdi	r5, 0
 	bne	threads_lost
+	/* litmus: saved-vcpu */
 	sync				/* their saved context before the partition; partner: exit.S */
 	STAMP	SMT_STAMP_SAVED, r5
 	bl	partition_restore
@@ -346,7 +392,7 @@ wait_left:
 	bgt	give_back
 	IMG_EA	r12, wait_left
 	b	wait_on
-1:	isync
+1:	isync				/* litmus: left */
 	STAMP	SMT_STAMP_GONE, r5
 	ld	r3, SLOT_RESULT(r31)
 	b	give_back
@@ -370,6 +416,7 @@ give_back:
 	STAMP	SMT_STAMP_BACK, r5
 	SET_STATE SMT_T_HOST, r5
 	li	r5, 0
+	/* litmus: give-back */
 	lwsync				/* all of the run before the core is free; partner: nap.S stray */
 	std	r5, CORE_GATE(r29)
 	std	r5, CORE_LIVE(r29)
@@ -420,19 +467,19 @@ back_to_c:
  */
 set_hrmor:
 	mflr	r28
-	ptesync
+	ptesync				/* arch: mtspr */
 	mtspr	SPRN_HSPRG0, r6
 	mtspr	SPRN_HRMOR, r5
-	isync
+	isync				/* arch: mtspr */
 	bl	slb_load_host
 	li	r5, 0
 	lis	r6, 7
 	sldi	r6, r6, 32
-	ptesync
+	ptesync				/* arch: tlbie */
 	tlbie	r6, r5
-	eieio
-	tlbsync
-	ptesync
+	eieio				/* arch: tlbie */
+	tlbsync				/* arch: tlbie */
+	ptesync				/* arch: tlbie */
 	mtlr	r28
 	blr
 
@@ -447,7 +494,7 @@ slb_load_host:
 	ldx	r6, r5, r6
 	addi	r6, r6, SHADOW_SAVE_AREA
 	li	r0, 0
-	isync
+	isync				/* arch: slb */
 	slbmte	r0, r0
 	slbia
 	li	r5, SHADOW_NR
@@ -460,5 +507,5 @@ slb_load_host:
 	slbmte	r8, r7
 2:	addi	r6, r6, 16
 	bdnz	1b
-	isync
+	isync				/* arch: slb */
 	blr

@@ -51,43 +51,9 @@
 #define GATE_PHASE_SHIFT	32
 #define GATE_SEQ_SHIFT		40
 
-#define GATE_PHASE_FREE		0
-#define GATE_PHASE_ROLL		1
-#define GATE_PHASE_OPEN		2
-
 #define GATE_SEQ_MASK		0xffffff
 
-/*
- * The command word of a slot: sequence << 8 | command; 0 is no command.  Written by the runner
- * before the run (ROLL) or by a joining vcpu's task during the run (ENTER), consumed by the thread.
- */
-#define SMT_CMD_ROLL		1	/* report, then enter with slot.vcpu or nap in the image */
-#define SMT_CMD_ENTER		2	/* enter the run with slot.vcpu */
-
-/* slot.state: where a thread is, for dumps and for a wake-up to know what it left */
-#define SMT_T_HOST		0	/* the host's, whatever it does */
-#define SMT_T_REPORTED		1	/* in the image, waits for the partition */
-#define SMT_T_IDLE		2	/* naps in the image, no vcpu */
-#define SMT_T_GUEST		3	/* has guest context */
-#define SMT_T_CEDED		4	/* naps in the image, its vcpu ceded */
-#define SMT_T_SAVED		5	/* guest context saved, on its way out */
-#define SMT_T_STRAY		6	/* woken by nobody of ours, waits for HRMOR = 0 */
-#define SMT_T_TO_HOST		7	/* stray handed to the host's vector */
-#define SMT_T_WAITING		9	/* waits for another thread, napping now and then */
-#define SMT_T_DEAD		8	/* took an interrupt that this code cannot take */
-
-/* core.live */
-#define SMT_LIVE		1	/* HRMOR is, or is about to be, the image's */
-#define SMT_LIVE_STRAY_SHIFT	8	/* bit n: thread n went to the host's vector as a stray */
-
-/* what smt_rm_run returns */
-#define SMT_RUN_OK		0
-#define SMT_RUN_STRAY		1	/* refused: a stray is still on its way through the host */
-#define SMT_RUN_ROLL_CALL	2	/* a sibling did not report */
-#define SMT_RUN_LOST		3	/* a thread did not leave the guest: the host must not go on */
-#define SMT_RUN_STUCK		4	/* a sibling did not give itself back */
-#define SMT_RUN_HRMOR		5	/* HRMOR does not hold the image's address */
-#define SMT_RUN_DEEP		6	/* a sibling slept so deep that the host has to mend it first */
+#include "states.def"		/* phases, commands, a thread's states, core.live, results */
 
 /* core.stamp[]: when each phase of a run began; those after LOADED and before RESTORED in guest time */
 #define SMT_STAMP_TAKEN		0	/* HRMOR is ours */

@@ -237,6 +237,7 @@ static bool strays_settled(struct smt_core *core)
 	u64 live = READ_ONCE(core->hdr->live) >> SMT_LIVE_STRAY_SHIFT;
 	int t;
 
+	/* litmus: stray-state */
 	smp_rmb();		/* the bit before the state; partner: stray_wait in nap.S */
 
 	for (t = 1; t < core->nthreads; t++) {
@@ -352,6 +353,7 @@ bool smt_send_ipi(struct smt_core *core, int thread)
 
 	local_irq_save(flags);
 	atomic64_inc(&slot->senders);
+	/* litmus: senders-exit senders-exit3 */
 	smp_mb__after_atomic();	/* the count before the gate; partner: leave in nap.S */
 	gate = READ_ONCE(core->hdr->gate);
 	open = ((gate >> GATE_PHASE_SHIFT) & 0xff) == GATE_PHASE_OPEN &&
@@ -359,6 +361,7 @@ bool smt_send_ipi(struct smt_core *core, int thread)
 	       !((gate >> GATE_EXITING_SHIFT) & 0xff);
 	if (open)
 		xics_wake_cpu(core->first_cpu + thread);
+	/* litmus: senders-ack */
 	smp_mb__before_atomic();	/* the IPI before the count; partner: leave in nap.S */
 	atomic64_dec(&slot->senders);
 	local_irq_restore(flags);

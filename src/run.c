@@ -117,7 +117,8 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	me->in_run = true;
 	me->stats.entries++;
 	slot->lpcr = vc->kvc.lpcr;
-	smp_store_release(&slot->vcpu, (u64)vcpu);	/* the vcpu as it is now, before its thread finds it (I5); partner: called */
+	/* litmus: command-vcpu */
+	smp_store_release(&slot->vcpu, (u64)vcpu);	/* the vcpu as it is, before its thread finds it (I5); partner: called */
 }
 
 /* Give a thread to each vcpu in state @state, as far as they go; the threads given. */
@@ -514,8 +515,10 @@ bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me)
 	slot = smt_slot_of(core, t);
 	prepare_vcpu(vc, core, me, t);
 	vc->stats.joins_task++;
+	/* litmus: join-over-roll */
 	smp_mb();		/* the vcpu before the command (I5); partner: command, and the sync in called, in nap.S */
 	WRITE_ONCE(slot->cmd, core->hdr->seq << 8 | SMT_CMD_ENTER);
+	/* litmus: ipi-ack join-open */
 	smp_mb();		/* the command before the IPI (I4); partner: ack_ipi */
 	smt_send_ipi(core, t);
 	return false;

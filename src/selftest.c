@@ -211,7 +211,7 @@ static bool tb_lossy(struct smt_core *core)
 	if (lossy >= 0)
 		return lossy;
 	mtspr(SPRN_HDEC, 0x7fffffff);
-	isync();
+	isync();		/* arch: mtspr */
 	lost = tb_probe();
 	lossy = lost > 512;
 	if (lossy)

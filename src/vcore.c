@@ -370,6 +370,7 @@ int smt_vcpu_run(struct kvm_vcpu *vcpu)
 #endif
 	vcpu->arch.run_task = current;
 	atomic_inc(&kvm->arch.vcpus_running);
+	/* litmus: mmu-ready */
 	smp_mb();		/* the count before mmu_ready; partner: whoever clears mmu_ready */
 	do {
 		r = prepare_vm(vcpu);
@@ -399,6 +400,7 @@ void smt_fast_vcpu_kick(struct kvm_vcpu *vcpu)
 {
 	struct smt_vcpu *me = to_smt_vcpu(vcpu);
 
+	/* litmus: kick-in-run kick-enter */
 	smp_mb();		/* what waits, before in_run; partner: the lock in run.c, ack_ipi's sync */
 	rcuwait_wake_up(vcpu->arch.waitp);
 	if (READ_ONCE(me->in_run))

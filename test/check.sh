@@ -23,6 +23,7 @@
 SUITES='
 unit	120	test/unit/run.sh
 static	1500	test/static/run.sh
+model	900	test/model/run.sh
 console	120	test/host/run-console.py
 rig	300	test/host/run.sh rig
 smt	400	test/host/run.sh smt

@@ -16,7 +16,7 @@ PKGS="gcc-12-powerpc64le-linux-gnu gcc-12-powerpc64-linux-gnu
 	gcc-powerpc64le-linux-gnu gcc-powerpc64-linux-gnu
 	libc6-dev-ppc64el-cross libc6-dev-ppc64-cross
 	gcc libc6-dev binutils make cpio xz-utils zstd bc bison flex libelf-dev libssl-dev
-	sparse device-tree-compiler python3 gdb-multiarch rsync kmod"
+	sparse device-tree-compiler python3 gdb-multiarch rsync kmod spin rumur"
 QEMU_MIN=10.0
 
 missing_packages() {

@@ -1,0 +1,236 @@
+-- SPDX-License-Identifier: GPL-2.0-only
+--
+-- gate.m - one run of a core of eight threads: the gate, the IPIs around it, one task that joins or kicks.
+--
+-- Murphi; rumur takes the seven siblings as interchangeable.  A rule is a change of the gate or a round of IPIs, with
+-- what its thread does alone around it: coarser than run.pml, which has the single accesses but four threads.  Where
+-- a thread is tells its bits in the gate:
+--
+--			present	entered	exiting	napping
+--	REPORTED, IDLE	x
+--	GUEST		x	x
+--	CEDED		x	x		x
+--	T_SENDING	x	x	x		sends the exit IPIs of the run
+--	T_LEAVING	x	x	x		its context is not saved
+--	T_RETURN	x	if it was	in nap.S leave
+--
+-- murphi.sh puts the names of include/states.def (GATE_PHASE_*, SMT_T_*), SIBS and MUTANT in front.
+
+const
+  -- places between two gate changes; numbers behind those of SMT_T_*
+  T_SENDING: 10;
+  T_LEAVING: 11;
+  T_RETURN: 12;
+  T_GONE: 13;		-- naps for the host again
+  T_CALLING: 14;	-- primary: OPEN, before call_joiners
+  T_OVER: 15;		-- primary: the partition is the host's, wait_left
+
+  NO_TASK: 0; TASK_STORED: 1; TASK_COUNTED: 2; TASK_SENDS: 3;
+
+  M_NONE: 0; M_EARLY_START: 1; M_ENTRY_NO_EXIT_TEST: 2; M_RESTORE_EARLY: 3; M_NO_EXIT_SENT: 4; M_NO_SENDERS: 5;
+  M_NO_CALL_JOINERS: 6; M_IDLE_NOT_CALLED: 7; M_NO_LOOK: 8; M_NO_OPEN_TEST: 9;
+
+type
+  sib: scalarset(SIBS);
+  where: 0..15;
+
+var
+  phase: 0..2;
+  ending, exit_sent, guest_partition: boolean;	-- ending: some exit bit is set
+  p: where;
+  p_naps: boolean;
+  st: array [sib] of where;
+  vcpu: array [sib] of boolean;	-- before it entered
+  ipi: array [sib] of boolean;
+  told: array [sib] of boolean;	-- the task's: a command, or prodded
+  task: array [sib] of 0..3;
+  task_left, kick: boolean;
+
+function present(s: sib): boolean;
+begin
+  return st[s] != SMT_T_HOST & st[s] != T_GONE;
+end;
+
+function in_guest(s: sib): boolean;	-- entered, its context not saved
+begin
+  return st[s] = SMT_T_GUEST | st[s] = SMT_T_CEDED | st[s] = T_SENDING | st[s] = T_LEAVING;
+end;
+
+procedure ack(s: sib);
+begin
+  ipi[s] := false;
+end;
+
+procedure gate_exit(s: sib);
+begin
+  if ending then st[s] := T_LEAVING; else st[s] := T_SENDING; endif;
+  ending := true;
+  ack(s);		-- what comes from now on is acknowledged in leave
+end;
+
+procedure p_gate_exit();
+begin
+  if ending then p := T_LEAVING; else p := T_SENDING; endif;
+  ending := true;
+end;
+
+procedure go_out(s: sib);
+begin
+  st[s] := T_RETURN;
+  ack(s);
+end;
+
+procedure enter(s: sib);
+begin
+  assert "I1" guest_partition & (MUTANT = M_ENTRY_NO_EXIT_TEST | !ending);
+  st[s] := SMT_T_GUEST;
+  vcpu[s] := false;
+end;
+
+-- the round of exit IPIs: all that are present, or all that have entered
+procedure send_exit_ipis();
+begin
+  for s: sib do
+    assert "an exit IPI wakes a thread that naps for the host" st[s] != T_GONE;
+    if st[s] = SMT_T_GUEST | st[s] = SMT_T_CEDED |
+       ((st[s] = SMT_T_IDLE | st[s] = SMT_T_REPORTED) & MUTANT != M_IDLE_NOT_CALLED) then
+      ipi[s] := true;
+    endif;
+  endfor;
+  exit_sent := true;
+end;
+
+startstate begin
+  phase := GATE_PHASE_FREE;
+  ending := false; exit_sent := false; guest_partition := false;
+  p := SMT_T_HOST; p_naps := false;
+  task_left := true; kick := false;
+  for s: sib do
+    st[s] := SMT_T_HOST;
+    vcpu[s] := false; ipi[s] := false; told[s] := false; task[s] := NO_TASK;
+  endfor;
+end;
+
+ruleset s: sib do
+  rule "given a vcpu" p = SMT_T_HOST & !vcpu[s] ==> vcpu[s] := true; end;
+endruleset;
+
+rule "take over, call" p = SMT_T_HOST ==>
+  phase := GATE_PHASE_ROLL;
+  p := SMT_T_REPORTED;
+end;
+
+ruleset s: sib do
+  rule "report" st[s] = SMT_T_HOST & phase = GATE_PHASE_ROLL & !ending ==>
+    if vcpu[s] then st[s] := SMT_T_REPORTED; else st[s] := SMT_T_IDLE; endif;
+  end;
+
+  rule "enter, or late" st[s] = SMT_T_REPORTED & (phase = GATE_PHASE_OPEN | ending | MUTANT = M_NO_OPEN_TEST) ==>
+    if ending & MUTANT != M_ENTRY_NO_EXIT_TEST then go_out(s); else enter(s); endif;
+  end;
+
+  rule "idle, woken" st[s] = SMT_T_IDLE & ipi[s] ==>
+    ack(s);
+    if ending & !(told[s] & MUTANT = M_ENTRY_NO_EXIT_TEST) then go_out(s);
+    elsif told[s] then told[s] := false; enter(s);
+    endif;
+  end;
+
+  rule "guest: IPI" st[s] = SMT_T_GUEST & ipi[s] ==>
+    if ending then gate_exit(s); else ack(s); endif;
+  end;
+  rule "guest: exit" st[s] = SMT_T_GUEST ==> gate_exit(s); end;
+  rule "guest: cede" st[s] = SMT_T_GUEST ==>
+    if told[s] & MUTANT != M_NO_LOOK then told[s] := false;
+    elsif ending | (p_naps & forall o: sib do o = s | !in_guest(o) | st[o] = SMT_T_CEDED endforall) then gate_exit(s);
+    else st[s] := SMT_T_CEDED;
+    endif;
+  end;
+  rule "ceded, woken" st[s] = SMT_T_CEDED & ipi[s] ==>
+    if ending then gate_exit(s);
+    else
+      ack(s);
+      if told[s] then told[s] := false; st[s] := SMT_T_GUEST; endif;
+    endif;
+  end;
+
+  rule "exit IPIs" st[s] = T_SENDING ==> send_exit_ipis(); st[s] := T_LEAVING; end;
+  rule "saved" st[s] = T_LEAVING ==> go_out(s); end;
+  rule "leave" st[s] = T_RETURN & (exit_sent | MUTANT = M_NO_EXIT_SENT) &
+	(task[s] < TASK_COUNTED | MUTANT = M_NO_SENDERS) ==>
+    st[s] := T_GONE;
+    vcpu[s] := false; told[s] := false;
+  end;
+endruleset;
+
+-- the primary
+rule "all reported: load, OPEN" p = SMT_T_REPORTED & (MUTANT = M_EARLY_START | forall s: sib do present(s) endforall) ==>
+  assert "the guest's partition while a sibling is the host's" forall s: sib do present(s) endforall;
+  guest_partition := true;
+  phase := GATE_PHASE_OPEN;
+  p := T_CALLING;
+end;
+rule "roll call failed" p = SMT_T_REPORTED & exists s: sib do !present(s) endexists ==> p_gate_exit(); end;
+-- one step here; that an IPI of call_joiners can be late is shown by run.pml, late-call
+rule "call joiners" p = T_CALLING ==>
+  if MUTANT != M_NO_CALL_JOINERS & !kick then
+    for s: sib do
+      if told[s] & (st[s] = SMT_T_IDLE | st[s] = SMT_T_GUEST) then ipi[s] := true; endif;
+    endfor;
+  endif;
+  p := SMT_T_GUEST;
+end;
+rule "primary: cede" p = SMT_T_GUEST & !p_naps ==>
+  if ending | forall o: sib do !in_guest(o) | st[o] = SMT_T_CEDED endforall then p_gate_exit(); else p_naps := true; endif;
+end;
+rule "primary: an exit, an interrupt" p = SMT_T_GUEST ==> p_gate_exit(); p_naps := false; end;
+rule "primary: exit IPIs" p = T_SENDING ==> send_exit_ipis(); p := T_LEAVING; end;
+rule "primary: saved" p = T_LEAVING ==>
+  if phase = GATE_PHASE_ROLL then p := T_OVER; else p := SMT_T_SAVED; endif;
+end;
+rule "all saved: the host's partition" p = SMT_T_SAVED &
+	(MUTANT = M_RESTORE_EARLY | forall s: sib do !in_guest(s) endforall) ==>
+  guest_partition := false;
+  p := T_OVER;
+end;
+rule "nobody present: give back" p = T_OVER & forall s: sib do !present(s) endforall ==>
+  phase := GATE_PHASE_FREE;
+  p := T_GONE;
+end;
+
+-- the task: a vcpu joins on sibling s, or the vcpu there is prodded
+ruleset s: sib do
+  rule "join" task_left & phase != GATE_PHASE_FREE & !vcpu[s] & !ending & (st[s] = SMT_T_HOST | st[s] = SMT_T_IDLE) ==>
+    task_left := false; kick := false;
+    vcpu[s] := true; told[s] := true;
+    task[s] := TASK_STORED;
+  end;
+  rule "kick" task_left & phase != GATE_PHASE_FREE & (vcpu[s] | in_guest(s)) ==>
+    task_left := false; kick := true;
+    told[s] := true;
+    task[s] := TASK_STORED;
+  end;
+  rule "task: senders up" task[s] = TASK_STORED ==> task[s] := TASK_COUNTED; end;
+  rule "task: looks at the gate" task[s] = TASK_COUNTED ==>
+    if phase = GATE_PHASE_OPEN & present(s) & !ending then
+      task[s] := TASK_SENDS;
+    else
+      task[s] := NO_TASK;
+    endif;
+  end;
+  rule "task: IPI, senders down" task[s] = TASK_SENDS ==>
+    assert "a task's IPI wakes a thread that naps for the host" st[s] != T_GONE;
+    if st[s] = SMT_T_IDLE | st[s] = SMT_T_GUEST | st[s] = SMT_T_CEDED | st[s] = SMT_T_REPORTED then ipi[s] := true; endif;
+    task[s] := NO_TASK;
+  end;
+endruleset;
+
+rule "rest" p = T_GONE & forall s: sib do task[s] = NO_TASK endforall ==> end;
+
+ruleset s: sib do
+  invariant "I1, I2: who has guest context is in the guest's partition" in_guest(s) -> guest_partition;
+  invariant "lost wake-up" st[s] = SMT_T_CEDED & told[s] & task[s] = NO_TASK & !ipi[s] -> ending;
+  invariant "lost join"
+    st[s] = SMT_T_IDLE & vcpu[s] & task[s] = NO_TASK & !ipi[s] & phase = GATE_PHASE_OPEN & p != T_CALLING -> ending;
+endruleset;
+invariant "the host's partition when the core is free" phase = GATE_PHASE_FREE -> !guest_partition;
