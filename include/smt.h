@@ -238,6 +238,7 @@ void smt_unpin_guest_page(struct kvm *kvm, void *addr, unsigned long gpa, bool d
 
 /* xics.c */
 int smt_xics_prepare(struct kvm_vcpu *vcpu);
+const char *smt_xics_reach(void);
 
 /* hpt_*.c */
 int smt_hpt_alloc(struct kvm_hpt_info *info, u32 order);
