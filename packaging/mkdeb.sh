@@ -22,8 +22,8 @@ OUT=$(cd "$OUT" && pwd)
 src=$OUT/kvm-hv-smt-$version
 rm -rf "$src"
 mkdir "$src"
-# what is under version control, as it is now; or all, in a tree without it
-(cd "$TOP" && { git ls-files -z 2>/dev/null || find . -type f -print0; } |
+# what is not ignored, as it is now; or all, in a tree without version control
+(cd "$TOP" && { git ls-files -z -co --exclude-standard 2>/dev/null || find . -type f -print0; } |
 	grep -zv -e '^packaging/debian/' -e '^\./packaging/debian/' -e '^\.ci/' |
 	tar --null -T - --owner 0 --group 0 -c) | tar -x -C "$src"
 tar -C "$OUT" --sort=name --owner 0 --group 0 -cJf "$OUT/kvm-hv-smt_$version.orig.tar.xz" "$(basename "$src")"

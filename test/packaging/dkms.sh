@@ -76,8 +76,8 @@ check dkms-remove-clean "$(find "$W/inst" "$W/var" -name '*.ko*')" [ -z "$(find 
 
 if make_deb; then
 	pass deb-build
-	lintian -EvIL +pedantic --no-tag-display-limit "$W"/deb/*.changes >"$W/lintian" 2>&1 || true
-	grep -E '^[EWIPX]:' "$W/lintian" >"$W/lintian.tags" || true
+	lintian --allow-root --verbose -I --no-tag-display-limit "$W"/deb/*.changes >"$W/lintian" 2>&1 || true
+	grep -E '^[EWI]:' "$W/lintian" >"$W/lintian.tags" || true
 	check deb-lintian "$(cat "$W/lintian.tags" | head -n 3 | tr '\n' ' ')" [ ! -s "$W/lintian.tags" ] || true
 	check deb-lintian-ran "$(tail -n 1 "$W/lintian")" grep -q 'Processing.*kvm-hv-smt-dkms' "$W/lintian" || true
 	dpkg-deb -c "$DEB" >"$W/deb.list"

@@ -25,7 +25,7 @@ need() {
 make_tree() {
 	rm -rf "$1"
 	mkdir -p "$1"
-	(cd "$TOP" && { git ls-files -z -co --exclude-standard || find . -type f -print0; } | tar --null -T - -c) |
+	(cd "$TOP" && { git ls-files -z -co --exclude-standard 2>/dev/null || find . -type f -print0; } | tar --null -T - -c) |
 		tar -x -C "$1"
 }
 
