@@ -6,11 +6,19 @@
 KVER ?= $(shell uname -r)
 KERNELDIR ?= /lib/modules/$(KVER)/build
 
-.PHONY: modules install clean help demo check check-debug
+.PHONY: modules probe install clean help demo check check-debug
 
 modules:
 	@test -e $(KERNELDIR)/Makefile || { echo "no kernel headers in $(KERNELDIR); give KERNELDIR=" >&2; exit 1; }
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) modules
+
+# What the probes of include/compat/probes.c found in this kernel
+probe:
+	@test -e $(KERNELDIR)/Makefile || { echo "no kernel headers in $(KERNELDIR); give KERNELDIR=" >&2; exit 1; }
+	+@$(MAKE) -s -C $(KERNELDIR) M=$(CURDIR) SMT_PROBE=1 modules
+	@sed -n -e 's:^#define SMT_HAVE_\([A-Z0-9_]*\) 1 /\* \(.*\) \*/$$:\1|yes|\2:p' \
+		-e 's:^/\* no SMT_HAVE_\([A-Z0-9_]*\)\: \(.*\) \*/$$:\1|no|\2:p' smt-config.h | \
+		awk -F'|' '{ printf "%-26s %-4s %s\n", $$1 ":", $$2, $$3 }'
 
 install: modules
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) modules_install
@@ -24,6 +32,7 @@ help:
 	@echo '  KERNELDIR=DIR       for the kernel headers or build tree DIR'
 	@echo '  ARCH=powerpc CROSS_COMPILE=powerpc64le-linux-gnu-   to cross-build'
 	@echo '  W=1 C=1             more warnings, sparse'
+	@echo 'make probe          what was found in the kernel'
 	@echo 'make install        put it where modprobe finds it (INSTALL_MOD_PATH=ROOT)'
 	@echo 'make clean          remove what was built'
 	@echo 'make demo           boot an SMT4 guest on an emulated POWER8 host (Debian amd64)'

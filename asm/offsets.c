@@ -7,6 +7,7 @@
 #include <asm/kvm_asm.h>
 #include <asm/kvm_book3s_asm.h>
 #include <asm/lppaca.h>
+#include "compat/compat.h"
 #include "gate.h"
 #include "image.h"
 

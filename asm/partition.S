@@ -49,6 +49,7 @@ partition_load:
 	cmpdi	r3, 0
 	beq	1f
 	ld	r4, CORE_PCPU(r29)
+	li	r5, 0			/* no nested guest: an argument of some kernels only */
 	li	r5, 0			/* a third argument in older kernels: not nested */
 	bl	call_vmlinux
 1:	bl	hdec_max

@@ -22,7 +22,7 @@
 #define IMG_HCALLS		(0x140 / 4)	/* hcalls below 0x140 may have a real-mode handler */
 #define IMG_LOG			32		/* times of entry and exit kept for a run */
 
-#ifndef __ASSEMBLY__
+#ifndef __ASSEMBLER__
 #include <linux/types.h>
 #include <linux/atomic.h>
 
@@ -149,6 +149,6 @@ u64 smt_image_call(u64 entry, struct smt_slot *slot);
 extern char smt_image_start[], smt_image_end[];
 extern char smt_image_ra_0x100[], smt_image_ra_0x200[];
 extern char smt_rm_run[], smt_rm_selftest[], smt_rm_guest_exit[];
-#endif /* __ASSEMBLY__ */
+#endif /* __ASSEMBLER__ */
 
 #endif /* SMT_IMAGE_H */

@@ -2,12 +2,12 @@
 /*
  * Whose fault is a storage interrupt that came to the hypervisor?
  *
- * Kernels from 6.1 on export kvmppc_hpte_hv_fault(), which answers that and keeps a cache of the
+ * Most kernels export kvmppc_hpte_hv_fault(), which answers that and keeps a cache of the
  * HPTEs that stand for emulated MMIO. This is the same contract for the others, without the cache.
  */
 #include "hpt.h"
 
-#ifdef SMT_HAVE_HPTE_HV_FAULT
+#ifdef SMT_HAVE_KVMPPC_HPTE_HV_FAULT
 
 long smt_hpte_fault(struct kvm_vcpu *vcpu, unsigned long ea, unsigned long slb_v,
 		    unsigned int status, bool data)

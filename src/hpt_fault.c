@@ -7,6 +7,7 @@
  * page that the host has to provide; emulated MMIO; or gone by the time we look.
  */
 #include <linux/sched.h>
+#include <linux/uaccess.h>	/* before the next: asm/inst.h is not self-contained */
 #include <asm/sstep.h>
 
 #include "hpt.h"

@@ -71,7 +71,7 @@ static int lookup_host_page(struct fault *f)
 	unsigned int shift = 0;
 	pte_t *ptep, pte = __pte(0);
 
-	f->seq = f->kvm->mmu_invalidate_seq;
+	f->seq = smt_mmu_seq(f->kvm);
 	/* seq before the page table; pairs with smp_wmb() in kvm_mmu_invalidate_end() */
 	smp_rmb();
 
@@ -169,7 +169,7 @@ static void install(struct fault *f, unsigned long r, __be64 *hpte, struct revma
 
 	lock_rmap(rmap);
 	/* notifiers count up, then take this lock: either they find the entry, or we see the count */
-	if (mmu_invalidate_retry(f->kvm, f->seq)) {
+	if (smt_mmu_retry(f->kvm, f->seq)) {
 		unlock_rmap(rmap);
 		goto out;
 	}

@@ -323,7 +323,7 @@ void smt_rmap_reset(struct kvm *kvm)
 	int bkt, idx;
 
 	idx = srcu_read_lock(&kvm->srcu);
-	kvm_for_each_memslot(slot, bkt, kvm_memslots(kvm))
+	smt_for_each_memslot(slot, bkt, kvm_memslots(kvm))
 		reset_slot(kvm, slot);
 	srcu_read_unlock(&kvm->srcu, idx);
 }

@@ -11,7 +11,6 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <asm/cacheflush.h>
-#include <asm/code-patching.h>
 #include <asm/cputhreads.h>
 #include <asm/lppaca.h>
 #include <asm/paca.h>
@@ -64,7 +63,7 @@ static u64 fn_entry(void *fn)
 	return fn ? ppc_function_entry(fn) : 0;
 }
 
-#define RM_HCALL(nr, fn) hdr->hcall[(nr) / 4] = fn_entry(fn)
+#define RM_HCALL(nr, fn) hdr->hcall[(nr) / 4] = fn_entry(SMT_FN(fn))
 
 /* vmlinux functions that may run with the MMU off (HOST-API §3.6). */
 static void fill_functions(struct smt_image_core *hdr)
@@ -75,7 +74,7 @@ static void fill_functions(struct smt_image_core *hdr)
 	hdr->fn_load_vr = fn_entry(load_vr_state);
 	hdr->fn_store_vr = fn_entry(store_vr_state);
 	hdr->fn_tlb_flush = fn_entry(kvmppc_check_need_tlb_flush);
-	hdr->fn_hpte_fault = fn_entry(kvmppc_hpte_hv_fault);
+	hdr->fn_hpte_fault = fn_entry(SMT_FN(kvmppc_hpte_hv_fault));
 	RM_HCALL(H_ENTER, kvmppc_h_enter);
 	RM_HCALL(H_REMOVE, kvmppc_h_remove);
 	RM_HCALL(H_BULK_REMOVE, kvmppc_h_bulk_remove);

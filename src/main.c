@@ -17,6 +17,7 @@
 #include "hpt.h"
 #include "selftest.h"
 #include "smt.h"
+#include "compat/ops.h"
 
 static struct kvmppc_ops smt_ops = {
 	.owner			= THIS_MODULE,
@@ -34,12 +35,8 @@ static struct kvmppc_ops smt_ops = {
 	.check_requests		= smt_check_requests,
 	.get_dirty_log		= smt_get_dirty_log,
 	.flush_memslot		= smt_flush_memslot,
-	.prepare_memory_region	= smt_prepare_memory_region,
-	.commit_memory_region	= smt_commit_memory_region,
-	.unmap_gfn_range	= smt_unmap_gfn_range,
-	.age_gfn		= smt_age_gfn,
-	.test_age_gfn		= smt_test_age_gfn,
-	.set_spte_gfn		= smt_set_spte_gfn,
+	SMT_OPS_MEMSLOT
+	SMT_OPS_MM
 	.free_memslot		= smt_free_memslot,
 	.init_vm		= smt_init_vm,
 	.destroy_vm		= smt_destroy_vm,
@@ -48,11 +45,10 @@ static struct kvmppc_ops smt_ops = {
 	.emulate_mtspr		= smt_emulate_mtspr,
 	.emulate_mfspr		= smt_emulate_mfspr,
 	.fast_vcpu_kick		= smt_fast_vcpu_kick,
-	.arch_vm_ioctl		= smt_arch_vm_ioctl,
+	SMT_OPS_VM_IOCTL
 	.hcall_implemented	= smt_hcall_implemented,
 	.set_smt_mode		= smt_set_smt_mode,
-	.create_vm_debugfs	= smt_create_vm_debugfs,
-	.create_vcpu_debugfs	= smt_create_vcpu_debugfs,
+	SMT_OPS_DEBUGFS
 };
 
 /* Instruction emulation of kvm.ko is PR's; the HV flavour leaves it alone. */

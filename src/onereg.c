@@ -10,7 +10,6 @@
 #include <linux/nospec.h>
 #include <linux/stddef.h>
 #include <asm/cputable.h>
-#include <asm/dtl.h>
 #include <asm/lppaca.h>
 #include <asm/reg.h>
 #include <asm/time.h>

@@ -34,7 +34,7 @@ MODULE_PARM_DESC(min_slice_us, "how long a run may go on at least, late for the 
 void smt_kick_core(struct smt_core *core)
 {
 	if (core && core->first_cpu != raw_smp_processor_id())
-		smp_send_reschedule(core->first_cpu);
+		smt_send_reschedule(core->first_cpu);
 }
 
 /* POWER8's msgsndp and TIR name hardware threads: vcpu n must be on thread n. */

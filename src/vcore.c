@@ -341,12 +341,8 @@ void smt_vcpu_confer(struct kvm_vcpu *vcpu, struct kvm_vcpu *target)
 	/* a vcpu of the same vcore runs when the caller does */
 	if (target && target->arch.vcore == vcpu->arch.vcore)
 		return;
-	if (target) {
-		rcu_read_lock();
-		if (rcu_access_pointer(target->pid))
-			task = get_pid_task(rcu_dereference(target->pid), PIDTYPE_PID);
-		rcu_read_unlock();
-	}
+	if (target)
+		task = smt_vcpu_task(target);
 	if (task) {
 		yield_to(task, false);
 		put_task_struct(task);

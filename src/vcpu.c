@@ -102,9 +102,7 @@ static unsigned long guest_hfscr(void)
 static void init_arch(struct kvm_vcpu *vcpu)
 {
 	vcpu->arch.shared = &vcpu->arch.shregs;
-#ifdef CONFIG_KVM_BOOK3S_PR_POSSIBLE
-	vcpu->arch.shared_big_endian = IS_ENABLED(CONFIG_CPU_BIG_ENDIAN);
-#endif
+	smt_set_shared_endian(vcpu);
 	vcpu->arch.mmcr[0] = MMCR0_FC;
 	vcpu->arch.ctrl = CTRL_RUNLATCH;
 	vcpu->arch.pvr = mfspr(SPRN_PVR);
@@ -114,7 +112,7 @@ static void init_arch(struct kvm_vcpu *vcpu)
 	vcpu->arch.shregs.msr = MSR_ME;
 	vcpu->arch.intr_msr = MSR_SF | MSR_ME;
 	vcpu->arch.hfscr = guest_hfscr();
-	vcpu->arch.hfscr_permitted = vcpu->arch.hfscr;
+	smt_set_hfscr_permitted(vcpu, vcpu->arch.hfscr);
 	vcpu->arch.cpu_type = KVM_CPU_3S_64;
 	vcpu->arch.state = KVMPPC_VCPU_NOTREADY;
 	init_waitqueue_head(&vcpu->arch.cpu_run);

@@ -15,7 +15,6 @@
 
 #include <linux/mm.h>
 #include <linux/srcu.h>
-#include <asm/dtl.h>
 #include <asm/lppaca.h>
 
 #include "smt.h"

@@ -3,7 +3,6 @@
  * Registering the areas of a vcpu: by the guest with H_REGISTER_VPA, by userspace with
  * KVM_REG_PPC_VPA_*.  Nothing is pinned here; see vpa.c.
  */
-#include <asm/dtl.h>
 #include <asm/hvcall.h>
 #include <asm/lppaca.h>
 

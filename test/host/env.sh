@@ -16,7 +16,8 @@
 #
 # A kernel.env has: KREL (release), VMLINUX, KERNELDIR (for module builds),
 # KMODDIR (where kvm.ko is), ENDIAN (le or be), CROSS_COMPILE, XCC, MKARGS (one more
-# argument for module builds: stock headers come without the vmlinux that BTF needs).
+# argument for module builds: stock headers come without the vmlinux that BTF needs), and
+# CHROOT if XCC and KERNELDIR lie in a root of their own (kernel-chroot.sh).
 
 set -euo pipefail
 export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
@@ -52,6 +53,7 @@ load_kernel() {
 	KERNEL=$1
 	local e=$CACHE/kernel/$1/kernel.env
 	[ -e "$e" ] || die "no kernel '$1' in the cache; have: $(ls "$CACHE/kernel" | tr '\n' ' ')"
+	CHROOT=
 	# shellcheck disable=SC1090
 	. "$e"
 }

@@ -141,3 +141,13 @@ linux_guest_check() {
 		guest_show "$name" 40
 	guest_kill "$name"
 }
+
+# kernel_checks: what the matrix of kernels asks of each one that can run Linux guests: the module is loaded, a
+# guest of one vcpu, one on all threads of the core, and the module goes again
+kernel_checks() {
+	check load "see the host's console" grep -q '^kvm_hv_smt ' /proc/modules || return 0
+	# a host with 4 KiB pages has 16 times the page faults
+	linux_guest 1-vcpu 1 2 300
+	linux_guest smt 4,threads=4 5 400
+	check unload "rmmod failed" rmmod kvm_hv_smt
+}

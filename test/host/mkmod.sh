@@ -22,12 +22,23 @@ while [ $# -gt 0 ]; do
 done
 load_kernel "$KERNEL"
 OUT=$CACHE/build/${OUT:-$KERNEL}
-mkdir -p "$OUT/src"
+mkdir -p "$OUT"
 lock "build-$(basename "$OUT")"
+# a kernel whose compiler lies in a root of its own is built for there
+IN=() DIR=$OUT/src
+if [ -n "${CHROOT:-}" ]; then
+	DIR=/build/$(basename "$OUT")
+	mkdir -p "$CHROOT$DIR"
+	ln -sfn "$CHROOT$DIR" "$OUT/src"
+	IN=(chroot "$CHROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C)
+else
+	mkdir -p "$DIR"
+fi
 
 # mirror: new contents get a new time, equal ones keep theirs; objects stay
 products=(-name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd'
-	-o -name '.*.d' -o -name modules.order -o -name Module.symvers -o -name .tmp_versions)
+	-o -name '.*.d' -o -name modules.order -o -name Module.symvers -o -name .tmp_versions
+	-o -path './probe/*' -o -path ./smt-config.h -o -path ./asm/smt-offsets.h)
 (cd "$SRC" && find . -path ./.git -prune -o ! -type d ! \( "${products[@]}" \) -print | sort) >"$OUT/list.new"
 if [ -e "$OUT/list" ]; then
 	comm -23 "$OUT/list" "$OUT/list.new" | (cd "$OUT/src" && xargs -r -d '\n' rm -f --)
@@ -36,7 +47,7 @@ rsync -lpc --files-from="$OUT/list.new" "$SRC/" "$OUT/src/"
 mv "$OUT/list.new" "$OUT/list"
 
 rm -f "$OUT"/*.ko
-nice -n 5 make -C "$OUT/src" --no-print-directory -j"$(nproc)" KERNELDIR="$KERNELDIR" \
+nice -n 5 "${IN[@]}" make -C "$DIR" --no-print-directory -j"$(nproc)" KERNELDIR="$KERNELDIR" \
 	ARCH=powerpc CROSS_COMPILE="$CROSS_COMPILE" CC="$XCC" ${MKARGS:+"$MKARGS"} "$@"
-find "$OUT/src" -name '*.ko' -exec cp -t "$OUT" {} +
+find "$OUT/src/" -name '*.ko' -exec cp -t "$OUT" {} +
 ls "$OUT"/*.ko

@@ -7,6 +7,7 @@
 # The script names what it needs in comment lines:
 #	# boot: OPTION...	options for boot.sh
 #	# build: COMMAND	run on the build machine first, from the top of the tree
+#	# kernel: NAME		the host kernel, in place of the default one (see kernel.sh)
 # With RIG_DEBUG set (make check-debug): the debug kernel, and module
 # assertions on (make DEBUG=1).
 
@@ -17,6 +18,11 @@ SCRIPT=$HOSTDIR/tests/$NAME.sh
 [ -e "$SCRIPT" ] || die "no $SCRIPT"
 header() { sed -n "s/^# $1: //p" "$SCRIPT"; }
 
+kernel=$(header kernel)
+if [ -n "$kernel" ]; then
+	export RIG_KERNEL=$kernel
+	"$HOSTDIR/kernel.sh" "$kernel"
+fi
 header build | while read -r cmd; do
 	(cd "$TOP" && eval "$cmd") || die "failed: $cmd"
 done

@@ -1,27 +1,31 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# run.sh - what can be told without running: both byte orders build without a warning of gcc (W=1) or sparse,
-# the image has no relocation, nothing restricted to kvm-hv on 7.1 and later is used.
-# usage: test/static/run.sh
+# run.sh - what can be told without running: the module builds without a warning of gcc (W=1) or sparse, the
+# image has no relocation, nothing is used that is exported to modules of another name only; and a kernel that
+# lacks something essential stops the build with a sentence.
+# usage: test/static/run.sh [KERNEL...]	(default: 6.1-le 6.12-le 6.1-be; any that the cache has)
 
 . "$(dirname "$0")/../host/env.sh"
 . "$HOSTDIR/report.sh"
 
-"$HOSTDIR/kernel-be.sh" >"$CACHE/log/static-kernel-be.log" 2>&1 ||
-	fail static-kernel-be "see $CACHE/log/static-kernel-be.log"
+KERNELS=("$@")
+[ $# -gt 0 ] || KERNELS=(6.1-le 6.12-le 6.1-be)
 
-# Symbols that 7.1 exports to modules named kvm-hv and kvm-pr only (HOST-API of the design, 3.5)
-RESTRICTED='gfn_to_memslot gfn_to_hva_memslot kvm_is_visible_gfn __gfn_to_pfn_memslot __kvm_faultin_pfn
-	kvm_release_page_clean kvm_release_page_dirty kvm_release_pfn_clean kvm_read_guest kvm_write_guest
-	kvm_vcpu_read_guest kvm_vcpu_write_guest kvm_clear_guest mark_page_dirty kvm_vcpu_yield_to kvm_io_bus_write
-	halt_poll_ns halt_poll_ns_grow halt_poll_ns_grow_start halt_poll_ns_shrink kvm_put_kvm_no_destroy
-	kvm_vcpu_wake_up kvm_vcpu_kick kvm_get_running_vcpu vcpu_load vcpu_put'
+# restricted KO PREFIX: what a module imports of the symbols that are not for it: those of restricted.list on any
+# kernel, and those that this one's Module.symvers has in a namespace
+restricted() {
+	local symvers=$KERNELDIR/Module.symvers
+	[ -z "${CHROOT:-}" ] || symvers=$CHROOT$symvers
+	"$2nm" -u "$1" | awk '{ print $2 }' |
+		grep -Fx -f <(grep -v '^#' "$TOP/test/static/restricted.list"; awk -F'\t' '$5 ~ /^module:/ { print $2 }' "$symvers") |
+		tr '\n' ' ' || true
+}
 
-# check_kernel NAME OBJDUMP_PREFIX
 check_kernel() {
-	local name=$1 log=$CACHE/log/static-$1.log ko dir=$CACHE/build/static-$1 bad
-	rm -rf "$dir"
+	local name=$1 log=$CACHE/log/static-$1.log dir=$CACHE/build/static-$1 bad
+	load_kernel "$name"
+	rm -rf "${dir:?}" "${CHROOT:+$CHROOT/build/static-$name}"
 	if ! "$HOSTDIR/mkmod.sh" -k "$name" -o "static-$name" W=1 C=1 >"$log" 2>&1; then
 		fail "static-$name-build" "$(grep -m1 -E 'error|warning' "$log")"
 		return
@@ -29,13 +33,43 @@ check_kernel() {
 	pass "static-$name-build"
 	bad=$(grep -c 'warning' "$log" || true)
 	check "static-$name-warnings" "$bad, the first: $(grep -m1 warning "$log")" [ "$bad" = 0 ] || true
-	bad=$("$2objdump" -r -j .smt_image "$dir/src/asm/image.o" | grep -c R_PPC || true)
+	bad=$("${CROSS_COMPILE}objdump" -r -j .smt_image "$dir/src/asm/image.o" | grep -c R_PPC || true)
 	check "static-$name-image-relocations" "$bad relocations" [ "$bad" = 0 ] || true
-	ko=$dir/kvm-hv-smt.ko
-	bad=$("$2nm" -u "$ko" | awk '{ print $2 }' | grep -Fx "$(tr -s ' \n\t' '\n' <<<"$RESTRICTED")" | tr '\n' ' ' || true)
+	bad=$(restricted "$dir/kvm-hv-smt.ko" "$CROSS_COMPILE")
 	check "static-$name-restricted" "$bad" [ -z "$bad" ] || true
 }
 
-check_kernel 6.1-le powerpc64le-linux-gnu-
-check_kernel 6.1-be powerpc64-linux-gnu-
+# refuses NAME WHAT SYMBOL-OR-FACT: the answers of the last build, with one changed to no
+refuses() {
+	local d=$CACHE/build/static-refuse src=$CACHE/build/static-$1/src out
+	load_kernel "$1"
+	rm -rf "$d"; mkdir -p "$d"
+	cp "$src"/probe/*.probe "$d/"
+	local symvers=$KERNELDIR/Module.symvers
+	[ -z "${CHROOT:-}" ] || symvers=$CHROOT$symvers
+	if [ -e "$d/$3.probe" ]; then
+		echo n >"$d/$3.probe"
+		cp "$symvers" "$d/symvers"
+	else
+		awk -F'\t' -v s="$3" '$2 != s' "$symvers" >"$d/symvers"
+	fi
+	if out=$(sh "$TOP/include/compat/mkconfig.sh" "$TOP/include/compat/probes.c" "$d/symvers" "$d" 2>&1 >/dev/null); then
+		fail "static-refuse-$3" "the build would go on without it"
+	else
+		check "static-refuse-$3" "it says: $out" grep -q "^kvm-hv-smt cannot be built for this kernel: .*$2" <<<"$out" || true
+	fi
+}
+
+for k in "${KERNELS[@]}"; do
+	[ -e "$CACHE/kernel/$k/kernel.env" ] || "$HOSTDIR/kernel.sh" "$k" >"$CACHE/log/static-kernel-$k.log" 2>&1 ||
+		{ fail "static-$k-kernel" "see $CACHE/log/static-kernel-$k.log"; continue; }
+	check_kernel "$k"
+done
+k=${KERNELS[0]}
+if [ -e "$CACHE/build/static-$k/src/smt-config.h" ]; then
+	refuses "$k" CONFIG_KVM_BOOK3S_64_HV HV_POSSIBLE
+	refuses "$k" "memslot operations" OPS_OLD_NEW
+	refuses "$k" xics_wake_cpu xics_wake_cpu
+	refuses "$k" "headers do not compile" HEADERS
+fi
 test_end static
