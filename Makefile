@@ -6,7 +6,7 @@
 KVER ?= $(shell uname -r)
 KERNELDIR ?= /lib/modules/$(KVER)/build
 
-.PHONY: modules probe install clean help demo check check-debug
+.PHONY: modules probe install clean help demo check check-debug check-packaging
 
 modules:
 	@test -e $(KERNELDIR)/Makefile || { echo "no kernel headers in $(KERNELDIR); give KERNELDIR=" >&2; exit 1; }
@@ -37,6 +37,7 @@ help:
 	@echo 'make clean          remove what was built'
 	@echo 'make demo           boot an SMT4 guest on an emulated POWER8 host (Debian amd64)'
 	@echo 'make check          all tests, in the same way; SUITES="a b" for some of them'
+	@echo 'make check-packaging   DKMS, Debian and RPM packages, also in an emulated ppc64el root; half an hour'
 	@echo 'make check-debug    the same on a kernel with lockdep and other checkers'
 
 demo:
@@ -44,6 +45,9 @@ demo:
 
 check:
 	@test/check.sh $(SUITES)
+
+check-packaging:
+	@test/check.sh --packaging
 
 check-debug:
 	@test/check.sh --debug $(SUITES)

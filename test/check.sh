@@ -3,6 +3,7 @@
 #
 # check.sh - run the test suites and sum up.
 # usage: test/check.sh [--debug] [SUITE...]	(default: every suite of the table)
+#        test/check.sh --packaging	the suites that concern packages, slow ones too
 #
 #  --debug	host suites run on the debug kernel, with the module's assertions on
 #
@@ -37,11 +38,21 @@ vmm_regs	400	test/host/run.sh vmm_regs
 vmm_mem	600	test/host/run.sh vmm_mem
 vmm_abuse	900	test/host/run.sh vmm_abuse
 vmm_life	600	test/host/run.sh vmm_life
+dkms	600	test/packaging/dkms.sh
+modprobe	600	test/host/run.sh modprobe
+shim	2400	test/host/shim.sh
+'
+
+# Only when they are named: a quarter of an hour and more
+SLOW='
+series	900	test/packaging/series.sh
+rpm	600	test/packaging/rpm.sh
+native	7200	test/packaging/native.sh
 '
 
 # Suites with clocks of an emulated machine in them, which a busy build machine can disturb: they are run
 # once more when something failed.  What failed at first is shown and counted as skipped.
-REPEATABLE=" rig smt k612 boots trash cores eight life vmm_basic vmm_smt vmm_regs vmm_mem vmm_abuse vmm_life "
+REPEATABLE=" modprobe shim rig smt k612 boots trash cores eight life vmm_basic vmm_smt vmm_regs vmm_mem vmm_abuse vmm_life "
 
 PASSED=0 FAILED=0 SKIPPED=0
 
@@ -80,6 +91,8 @@ run_suite() {
 }
 
 [ "${1:-}" != --debug ] || { export RIG_DEBUG=1; shift; }
+[ "${1:-}" != --packaging ] || set -- dkms modprobe shim series rpm native
+[ $# = 0 ] || SUITES+=$SLOW
 names=$(awk -F'\t' 'NF { print $1 }' <<<"$SUITES")
 for n in "$@"; do
 	grep -qx -- "$n" <<<"$names" || die "no suite $n; have: $(tr '\n' ' ' <<<"$names")"

@@ -60,6 +60,8 @@ headers() {
 	ver=$(apt-cache policy "$hdr:ppc64el" | sed -n 's/^  Candidate: //p' | head -n 1)
 	dep=$(apt-cache show "$hdr:ppc64el=$ver" | sed -n 's/^Depends: //p' | head -n 1)
 	rm -rf "$d"
+	# linux-base has linux-run-hooks, by which newer headers call dkms
+	case $dep in *"linux-base "*) fetch "$d" linux-base:all;; esac
 	fetch "$d" "$hdr:ppc64el=$ver" "$(grep -o 'linux-headers-[^ ,(]*-common' <<<"$dep")=$ver" \
 		"$(grep -o 'linux-kbuild-[^ ,(]*' <<<"$dep"):ppc64el"
 	say "headers $1: $(cd "$d" && ls ./*.deb | tr '\n' ' ')"
