@@ -19,12 +19,13 @@ tar -C "$T/tree" -cJf "$T/SOURCES/kvm-hv-smt-$VERSION.tar.xz" "kvm-hv-smt-$VERSI
 
 # build ARG...: rpmbuild with its folders in $T; its requirements are Debian packages here
 build() {
-	ARCH=powerpc CROSS_COMPILE="$CROSS_COMPILE" rpmbuild --nodeps --target ppc64le --define "_topdir $T" \
+	ARCH=powerpc CROSS_COMPILE="$CROSS_COMPILE" rpmbuild --nodeps --target ppc64le --define "_topdir $T" --define "__strip ${CROSS_COMPILE}strip" \
 		"$@" "$TOP/packaging/kvm-hv-smt.spec" >>"$LOG" 2>&1
 }
 : >"$LOG"
 check rpm-source "see $LOG" build -bs || true
-check rpm-source-there "none in $T/SRPMS" ls "$T/SRPMS/kvm-hv-smt-$VERSION"-*.src.rpm >/dev/null || true
+srpm=$(ls "$T/SRPMS/kvm-hv-smt-$VERSION"-*.src.rpm 2>/dev/null) || true
+check rpm-source-there "none in $T/SRPMS" [ -n "$srpm" ] || true
 
 check rpm-kmod "see $LOG" build -bb --define "kernel_versions ${KREL}___$KERNELDIR" || true
 kmod=$(ls "$T"/RPMS/ppc64le/kmod-kvm-hv-smt-*.rpm 2>/dev/null) || true

@@ -9,7 +9,11 @@
 . /report.sh
 MODPROBE=/sbin/modprobe
 loaded() { grep -oE '^kvm_hv(_smt)? ' /proc/modules | tr -d '\n'; }
-unload() { rmmod kvm_hv_smt kvm_hv kvm 2>/dev/null; }
+# one by one: rmmod stops at the first that is not loaded
+unload() {
+	for m in kvm_hv_smt kvm_hv kvm; do rmmod $m 2>/dev/null; done
+	[ -z "$(loaded)" ] || fail modprobe-unload "still loaded: $(loaded)"
+}
 
 # as CPU: what /proc/cpuinfo says from here on
 as() {
@@ -62,7 +66,8 @@ check modprobe-options "slice_us $(cat /sys/module/kvm_hv_smt/parameters/slice_u
 # a kernel that the module is not built for
 unload
 rm "/lib/modules/$(uname -r)/updates/kvm-hv-smt.ko"
-/sbin/depmod -a
+: >"/lib/modules/$(uname -r)/modules.order"
+/sbin/depmod -a 2>/dev/null
 loads unbuilt-kvm_hv kvm_hv kvm_hv
 loads unbuilt-dev-kvm kvm_hv char-major-10-232
 unload
