@@ -55,6 +55,8 @@ skipped dkms-skip-8.0 8.0.1-powerpc64le "$KERNELDIR"
 for option in CONFIG_KVM_BOOK3S_HV_POSSIBLE CONFIG_PPC_POWERNV CONFIG_PPC_ICP_NATIVE; do
 	skipped "dkms-skip-no-${option#CONFIG_}" "6.1.0-none" "$(config_without $option)"
 done
+# a kernel upgrade on a machine that the module is not for; dkms 3.0.10 alone would fail it
+check_status dkms-autoinstall-skips 0 dkms_ns dkms autoinstall -k 6.1.0-none
 
 start=$SECONDS
 check_status dkms-cross-build 0 cross build "$KREL" "$KERNELDIR"

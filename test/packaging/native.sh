@@ -44,7 +44,7 @@ installed() {
 		"$R/lib/modules/$2/modules.alias" || true
 }
 gone() { check "$1" "$(module_of "$2")" [ -z "$(module_of "$2")" ] || true; }
-# fake_kernel RELEASE SED: headers of OLD under another name, with another configuration
+# fake_kernel RELEASE SED: headers of NEW under another name, with another configuration
 fake_kernel() {
 	mkdir -p "$R/lib/modules/$1/build"
 	cp -r "$R/usr/src/linux-headers-$NEW/include" "$R/lib/modules/$1/build/"
@@ -106,6 +106,8 @@ fake_kernel 8.0.1-99-new ''
 for k in 6.1.0-99-nokvm 5.4.0-99-old 8.0.1-99-new; do
 	run "native-skip-$k" 77 dkms build "kvm-hv-smt/$VERSION" -k "$k"
 	said "native-skip-$k-says" 'should not be built'
+	# 3.0.10 without what dkms.conf does about it: 11
+	run "native-skip-$k-autoinstall" 0 dkms autoinstall -k "$k"
 	run "native-skip-$k-hook" 0 /etc/kernel/header_postinst.d/dkms "$k"
 	gone "native-skip-$k-nothing" "$k"
 done
