@@ -62,6 +62,7 @@ struct smt_vcore_stats {
 	/* waiting for the core while a run was due, time base ticks */
 	u64 waits[SMT_WAIT_BUCKETS];	/* by length: below 1 ms, below 2, below 4 ... the last: all longer ones */
 	u64 wait_tb, wait_max_tb;
+	u64 waits_long;			/* waits of more than two slices (slice_us) */
 	u64 polls_won, polls_lost, poll_tb;
 };
 
@@ -230,6 +231,7 @@ void smt_unpin_guest_page(struct kvm *kvm, void *addr, unsigned long gpa, bool d
 
 /* xics.c */
 int smt_xics_prepare(struct kvm_vcpu *vcpu);
+const char *smt_xics_reach(void);
 
 /* hpt_*.c */
 int smt_hpt_alloc(struct kvm_hpt_info *info, u32 order);

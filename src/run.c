@@ -347,6 +347,7 @@ static void note_start(struct smt_vcore *vc)
 	if (wait)
 		vc->stats.waits[min(fls64(wait / tb_ticks_per_usec / 1000), SMT_WAIT_BUCKETS - 1)]++;
 	vc->stats.wait_tb += wait;
+	vc->stats.waits_long += wait > 2 * (u64)slice_us * tb_ticks_per_usec;
 	vc->stats.wait_max_tb = max(vc->stats.wait_max_tb, wait);
 	vc->ready_since = 0;
 }

@@ -127,7 +127,7 @@ static void show_sched(struct seq_file *m, int id, const struct smt_vcore_stats 
 		   id, us(s->wait_tb), us(s->wait_max_tb), s->polls_won, s->polls_lost, us(s->poll_tb));
 	for (i = 0; i < SMT_WAIT_BUCKETS - 1; i++)
 		seq_printf(m, " below_%dms %llu", 1 << i, s->waits[i]);
-	seq_printf(m, " longer %llu\n", s->waits[i]);
+	seq_printf(m, " longer %llu over_two_slices %llu\n", s->waits[i], s->waits_long);
 }
 
 static void show_vcpu(struct seq_file *m, int id, const struct smt_vcpu *v, u64 now)
