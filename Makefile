@@ -6,7 +6,7 @@
 KVER ?= $(shell uname -r)
 KERNELDIR ?= /lib/modules/$(KVER)/build
 
-.PHONY: modules probe install clean help demo check check-debug check-trash check-packaging matrix
+.PHONY: modules probe install clean help demo check bench-sched check-debug check-trash check-packaging matrix
 
 modules:
 	@test -e $(KERNELDIR)/Makefile || { echo "no kernel headers in $(KERNELDIR); give KERNELDIR=" >&2; exit 1; }
@@ -41,6 +41,7 @@ help:
 	@echo 'make matrix         every host kernel there is: a table (hours the first time); KERNELS="a b" for some'
 	@echo 'make check-trash    the host suites with every register of a napping thread destroyed (test_trash)'
 	@echo 'make check-packaging   DKMS, Debian and RPM packages, also in an emulated ppc64el root; half an hour'
+	@echo 'make bench-sched    figures of the scheduler, in a deterministic run; a quarter of an hour'
 	@echo 'make check-debug    the same on a kernel with lockdep and other checkers'
 
 demo:
@@ -60,3 +61,6 @@ check-debug:
 
 check-trash:
 	@test/check.sh --trash $(SUITES)
+
+bench-sched:
+	@test/bench/sched.sh

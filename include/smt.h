@@ -49,6 +49,7 @@ struct smt_vcore_stats {
 	u64 joins_nap;			/* went on from their nap in the run */
 	u64 joins_task;			/* entered the run by their task */
 	u64 late_joins;			/* tried to, and found the run already exiting */
+	u64 late_starts;		/* were part of the run from the start, which ended before they entered */
 	u64 late_naps;			/* were woken from their nap when the run was exiting already */
 	u64 refused_joins;		/* had no thread to enter: the run was asked to end */
 
@@ -80,6 +81,7 @@ struct smt_vcpu {
 	u64 busy_since;			/* host time base, valid in BUSY */
 	bool in_run;			/* part of the run of this moment */
 	int thread;			/* its hardware thread there */
+	bool joining;			/* it came by smt_join(), the run had begun */
 	bool exited;			/* left a run, its exit not handled yet */
 	bool vpa_stale;			/* a VPA registration waits for the next entry */
 	struct sched_clock clock;	/* where its time goes */

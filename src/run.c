@@ -114,6 +114,7 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	vcpu->arch.trap = 0;
 	vcpu->cpu = core->first_cpu;
 	me->thread = thread;
+	me->joining = vc->state == SCHED_RUNNING;
 	me->in_run = true;
 	me->stats.entries++;
 	slot->lpcr = vc->kvc.lpcr;
@@ -282,7 +283,10 @@ static void collect_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	account_vcpu(core, me, slot, entered, now);
 	smt_vpa_leave(vcpu);
 	if (!entered) {
-		vc->stats.late_joins++;		/* still as it was, the next run takes it */
+		if (me->joining)		/* still as it was, the next run takes it */
+			vc->stats.late_joins++;
+		else
+			vc->stats.late_starts++;
 		settle_out(me, now);
 		return;
 	}
