@@ -464,6 +464,9 @@ bad_trap:
 	mr	r31, r13
 	ld	r29, SLOT_CORE(r31)
 	ld	r1, SLOT_STACK(r31)
+	li	r5, 0
+	std	r5, SLOT_IN_CALL(r31)	/* it does not come back from there */
+	std	r5, SLOT_TRAP(r31)
 	SET_STATE SMT_T_DEAD, r5
 	ld	r5, SLOT_BIT(r31)
 	cmpdi	r5, 1

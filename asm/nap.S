@@ -92,7 +92,8 @@ called:
 	b	idle_nap
 2:	li	r5, 0			/* too late for the roll call */
 	std	r5, SLOT_OWNED(r31)
-	b	nap_for_host
+	SET_STATE SMT_T_HOST, r5
+	b	left
 
 /*
  * Hypervisor state is lost: the host mends it first.  A run that calls this thread is told, and need not wait.
@@ -167,11 +168,14 @@ wait_open:
 /* A sibling without a vcpu naps in the image, so that one can join, at the longest until the slice ends. */
 idle_nap:
 	SET_STATE SMT_T_IDLE, r5
-	ld	r5, SLOT_H_LPCR(r31)
-	ori	r5, r5, LPCR_PECE0 | LPCR_PECE1
+	/* only the bits that end a nap: on POWER7 others are the core's, and siblings may be in the guest */
+	mfspr	r6, SPRN_LPCR
+	ori	r5, r6, LPCR_PECE0 | LPCR_PECE1
+	cmpd	r5, r6
+	beq	2f
 	mtspr	SPRN_LPCR, r5
 	isync				/* arch: mtspr */
-	bl	slice_end
+2:	bl	slice_end
 	li	r6, SMT_SOON_TB
 	cmpd	r5, r6
 	bge	1f
@@ -472,7 +476,9 @@ leave_entered:
 
 /* The same for a thread that never entered: it only waited. */
 leave_waiting:
-	ld	r5, SLOT_H_LPCR(r31)
+	mfspr	r5, SPRN_LPCR
+	ld	r6, SLOT_H_LPCR(r31)
+	rlwimi	r5, r6, 0, 17, 19	/* PECE0-2; the others were not changed, or are the core's */
 	mtspr	SPRN_LPCR, r5
 	isync				/* arch: mtspr */
 	ld	r5, SLOT_H_DEC(r31)
@@ -508,6 +514,7 @@ leave:
 	stdcx.	r5, 0, r6
 	bne-	1b
 
+left:
 	ld	r5, SLOT_EVENT(r31)
 	cmpdi	r5, 0
 	bne	event_to_host

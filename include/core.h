@@ -18,6 +18,7 @@
  * @unready_since: jiffies since which a sibling that should nap does not; 0: all do
  * @quarantine_until: jiffies until which no run is tried on it; 0: it is fit
  * @deep_until: jiffies until which its primary is kept from sleeping between two tries; 0: it may
+ * @deep_runs: runs in a row that a sibling in deep sleep has called off
  * @roll_call_failures: runs that a sibling did not report for
  * @tested: the self-test passed on this core
  * @ended_by: runs by the interrupt that made the primary leave, vector / 0x20
@@ -33,6 +34,7 @@ struct smt_core {
 	unsigned long unready_since;
 	unsigned long quarantine_until;
 	unsigned long deep_until;
+	unsigned int deep_runs;
 	u64 roll_call_failures;
 	bool tested;
 	u64 phase_tb[SMT_STAMPS];

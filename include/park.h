@@ -20,7 +20,7 @@ struct kvm;
 extern struct cpumask smt_guest_cores;	/* primaries; changes only while no VM exists */
 
 /* park.c */
-void smt_park_init(void);
+int smt_park_init(void);
 void smt_park_exit(void);
 int smt_park_test(int (*test)(void));
 int smt_park_get(void);

@@ -406,7 +406,8 @@ u64 smt_core_strays(struct smt_core *core)
 	return n;
 }
 
-#define DEEP_TRIES	2	/* jiffies */
+#define DEEP_TICKS	2	/* for how long no try lets the primary sleep */
+#define DEEP_RUNS	16	/* that fail for it before the core counts as one that fails the roll call */
 
 /**
  * smt_core_stay_awake() - a run was refused: wait for the next try without letting the core sleep?
@@ -563,9 +564,14 @@ void smt_core_ran(struct smt_core *core, u64 ret)
 	if (unlikely(ret == SMT_RUN_OK && s[SMT_STAMP_BACK] - s[SMT_STAMP_TAKEN] > tb_ticks_per_sec))
 		report_long_run(core);
 	if (likely(ret == SMT_RUN_OK)) {
+		core->deep_runs = 0;
 		if (SMT_ASSERTING)
 			assert_given_back(core);
 		return;
+	}
+	if (ret == SMT_RUN_DEEP && ++core->deep_runs > DEEP_RUNS) {
+		core->deep_runs = 0;
+		ret = SMT_RUN_ROLL_CALL;
 	}
 	if (ret >= ARRAY_SIZE(outcome) || ret == SMT_RUN_LOST) {
 		smt_core_dump(core, "a thread is lost in the guest");
@@ -575,7 +581,7 @@ void smt_core_ran(struct smt_core *core, u64 ret)
 	if (ret == SMT_RUN_ROLL_CALL)
 		core->roll_call_failures++;
 	if (ret == SMT_RUN_DEEP)
-		core->deep_until = jiffies + DEEP_TRIES;
+		core->deep_until = jiffies + DEEP_TICKS;
 	if (outcome[ret].why)
 		smt_core_dump(core, outcome[ret].why);
 	quarantine(core, outcome[ret].quarantine_ms);

@@ -157,7 +157,12 @@ static int __init smt_init(void)
 		pr_err("not loaded: no memory for the cores' images, 1 MiB each\n");
 		return r;
 	}
-	smt_park_init();
+	r = smt_park_init();
+	if (r) {
+		pr_err("not loaded: the host takes no hotplug callback (error %d)\n", r);
+		smt_images_exit();
+		return r;
+	}
 	r = smt_park_test(smt_selftest_all);
 	if (r) {
 		pr_err("not loaded: the self-test failed, the lines above say where\n");

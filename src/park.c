@@ -25,6 +25,7 @@
 #define pr_fmt(fmt) "kvm-hv-smt: " fmt
 
 #include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
 #include <linux/delay.h>
 #include <linux/kvm_host.h>
 #include <linux/module.h>
@@ -289,11 +290,42 @@ int smt_park_test(int (*test)(void))
 	return r;
 }
 
-/* At load, after the parameters.  Context: process. */
-void smt_park_init(void)
+static int hotplug_state = -1;
+
+/*
+ * Somebody wants a cpu online while VMs exist: a secondary the host refuses without a word, so it is said here.  A primary
+ * with a secondary online is no place for a guest, but one that the host would put vcpu tasks on.
+ */
+static int park_prepare(unsigned int cpu)
+{
+	unsigned int t;
+
+	if (!atomic_read(&vms))
+		return 0;
+	if (cpu_thread_in_core(cpu)) {
+		pr_notice("cpu %u stays offline: %d VMs exist, which may need the threads of all cores; end them first\n",
+			  cpu, atomic_read(&vms));
+		return -EBUSY;
+	}
+	if (!cpumask_test_cpu(cpu, &smt_guest_cores))
+		return 0;
+	for (t = cpu + 1; t < cpu + threads_per_core; t++) {
+		if (!cpu_online(t))
+			continue;
+		pr_notice("cpu %u stays offline: VMs exist and its sibling cpu %u is online; take that offline first\n",
+			  cpu, t);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/* At load, after the parameters.  Context: process.  Return: 0 or -errno. */
+int smt_park_init(void)
 {
 	if (cpumask_empty(&smt_guest_cores))
 		all_cores(&smt_guest_cores);
+	hotplug_state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "kvm-hv-smt:prepare", park_prepare, NULL);
+	return hotplug_state < 0 ? hotplug_state : 0;
 }
 
 /**
@@ -312,6 +344,7 @@ void smt_park_exit(void)
 		give_up();
 	mutex_unlock(&park_lock);
 	cancel_delayed_work_sync(&unpark_work);	/* nothing is parked: it queues itself no more */
+	cpuhp_remove_state_nocalls(hotplug_state);
 }
 
 /* A parameter may change now?  Takes park_lock when it says 0; then nothing is parked that could be online. */

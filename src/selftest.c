@@ -25,7 +25,7 @@ module_param_named(test_fault, smt_test_fault, uint, 0444);
 MODULE_PARM_DESC(test_fault, "for tests: 1: in every 64th run of a guest a thread does not report; 2: the self-test finds a register changed");
 
 #define TEST_SLICE_US	50
-#define TRIES		5
+#define TEST_SECONDS	2	/* until the siblings of a core must have come */
 
 struct reg {
 	const char *name;
@@ -305,10 +305,10 @@ struct test_work {
 static void test_fn(struct work_struct *work)
 {
 	struct test_work *w = container_of(work, struct test_work, work);
+	unsigned long end = jiffies + TEST_SECONDS * HZ;
 	struct smt_core *core;
-	int i;
 
-	for (i = 0; i < TRIES; i++) {
+	do {
 		preempt_disable();
 		core = smt_core_of(smp_processor_id());
 		w->ret = smt_core_check(core, false);
@@ -319,7 +319,9 @@ static void test_fn(struct work_struct *work)
 			return;
 		if (!core || !smt_core_stay_awake(core))
 			schedule_timeout_uninterruptible(HZ / 4);
-	}
+	} while (time_before(jiffies, end));
+	pr_err("self-test of cpu %d: its other threads did not come within %d s; is one stuck, or always in deep sleep?\n",
+	       raw_smp_processor_id(), TEST_SECONDS);
 }
 
 /**

@@ -75,7 +75,7 @@ static void note(struct smt_vcore *vc, const struct sched_view *v)
 {
 	u64 ready = sched_ready_from(v);
 
-	if (!ready || !vc->ready_since || ready > v->now)
+	if (v->vcore == SCHED_INACTIVE && (!ready || !vc->ready_since || ready > v->now))
 		vc->ready_since = ready;
 	if (!sched_idle(v)) {
 		if (vc->blocked_since)
@@ -313,7 +313,7 @@ static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 			smt_arm_decrementer(vcpu);
 			wake_delegate(vc);
 		}
-		poll = vc->blocked_since != polled ? vc->poll_ns : 0;
+		poll = vc->blocked_since && vc->blocked_since != polled ? vc->poll_ns : 0;
 		polled = vc->blocked_since;
 		spin_unlock_irqrestore(&vc->kvc.lock, flags);
 		if (poll)
