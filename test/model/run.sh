@@ -76,22 +76,26 @@ litmus_all() {
 MURPHI_MUTANTS='EARLY_START ENTRY_NO_EXIT_TEST RESTORE_EARLY NO_EXIT_SENT NO_SENDERS NO_CALL_JOINERS IDLE_NOT_CALLED
 	NO_LOOK NO_OPEN_TEST'
 
-murphi_all() {
-	local out m
-	out=$("$HERE/murphi.sh" "$WORK/murphi" 7 M_NONE)
-	case $out in
-	holds*)	note "murphi, 8 threads: $out"; pass model-murphi;;
-	*)	fail model-murphi "$out, steps in $WORK/murphi/log";;
+# murphi_one SIBLINGS MUTANT
+murphi_one() {
+	local out
+	out=$("$HERE/murphi.sh" "$WORK/murphi-$2" "$1" "$2")
+	case $2,$out in
+	M_NONE,holds*)	note "murphi, $(($1 + 1)) threads: $out"; pass model-murphi;;
+	M_NONE,*)	fail model-murphi "$out, steps in $WORK/murphi-$2/log";;
+	*,violated*)	note "mutant gate.m ${2#M_}: caught: ${out#violated }"; pass "model-murphi-mutant-${2#M_}";;
+	*,holds*)	fail "model-murphi-mutant-${2#M_}" "survived, $out";;
+	*)		fail "model-murphi-mutant-${2#M_}" "$out";;
 	esac
-	# three siblings are enough for a mistake to show
-	for m in $MURPHI_MUTANTS; do
-		out=$("$HERE/murphi.sh" "$WORK/murphi-$m" 3 "M_$m")
-		case $out in
-		violated*)	note "mutant gate.m $m: caught: ${out#violated }"; pass "model-murphi-mutant-$m";;
-		holds*)		fail "model-murphi-mutant-$m" "survived, $out";;
-		*)		fail "model-murphi-mutant-$m" "$out";;
-		esac
-	done
+}
+
+murphi_all() {
+	local m
+	{
+		echo 7 M_NONE
+		# three siblings are enough for a mistake to show
+		for m in $MURPHI_MUTANTS; do echo "3 M_$m"; done
+	} | in_parallel murphi_one
 }
 
 [ $# -gt 0 ] || set -- litmus murphi spin
