@@ -39,31 +39,32 @@ var
   ending, exit_sent, guest_partition: boolean;	-- ending: some exit bit is set
   p: where;
   p_naps: boolean;
-  st: array [sib] of where;
-  vcpu: array [sib] of boolean;	-- before it entered
-  ipi: array [sib] of boolean;
-  told: array [sib] of boolean;	-- the task's: a command, or prodded
-  task: array [sib] of 0..3;
+  x: array [sib] of record
+    st: where;
+    ipi: boolean;
+    told: boolean;	-- the task's: a command, or prodded
+    task: 0..3;
+  end;
   task_left, kick: boolean;
 
 function present(s: sib): boolean;
 begin
-  return st[s] != SMT_T_HOST & st[s] != T_GONE;
+  return x[s].st != SMT_T_HOST & x[s].st != T_GONE;
 end;
 
 function in_guest(s: sib): boolean;	-- entered, its context not saved
 begin
-  return st[s] = SMT_T_GUEST | st[s] = SMT_T_CEDED | st[s] = T_SENDING | st[s] = T_LEAVING;
+  return x[s].st = SMT_T_GUEST | x[s].st = SMT_T_CEDED | x[s].st = T_SENDING | x[s].st = T_LEAVING;
 end;
 
 procedure ack(s: sib);
 begin
-  ipi[s] := false;
+  x[s].ipi := false;
 end;
 
 procedure gate_exit(s: sib);
 begin
-  if ending then st[s] := T_LEAVING; else st[s] := T_SENDING; endif;
+  if ending then x[s].st := T_LEAVING; else x[s].st := T_SENDING; endif;
   ending := true;
   ack(s);		-- what comes from now on is acknowledged in leave
 end;
@@ -76,25 +77,24 @@ end;
 
 procedure go_out(s: sib);
 begin
-  st[s] := T_RETURN;
+  x[s].st := T_RETURN;
   ack(s);
 end;
 
 procedure enter(s: sib);
 begin
   assert "I1" guest_partition & (MUTANT = M_ENTRY_NO_EXIT_TEST | !ending);
-  st[s] := SMT_T_GUEST;
-  vcpu[s] := false;
+  x[s].st := SMT_T_GUEST;
 end;
 
 -- the round of exit IPIs: all that are present, or all that have entered
 procedure send_exit_ipis();
 begin
   for s: sib do
-    assert "an exit IPI wakes a thread that naps for the host" st[s] != T_GONE;
-    if st[s] = SMT_T_GUEST | st[s] = SMT_T_CEDED |
-       ((st[s] = SMT_T_IDLE | st[s] = SMT_T_REPORTED) & MUTANT != M_IDLE_NOT_CALLED) then
-      ipi[s] := true;
+    assert "an exit IPI wakes a thread that naps for the host" x[s].st != T_GONE;
+    if x[s].st = SMT_T_GUEST | x[s].st = SMT_T_CEDED |
+       ((x[s].st = SMT_T_IDLE | x[s].st = SMT_T_REPORTED) & MUTANT != M_IDLE_NOT_CALLED) then
+      x[s].ipi := true;
     endif;
   endfor;
   exit_sent := true;
@@ -106,14 +106,10 @@ startstate begin
   p := SMT_T_HOST; p_naps := false;
   task_left := true; kick := false;
   for s: sib do
-    st[s] := SMT_T_HOST;
-    vcpu[s] := false; ipi[s] := false; told[s] := false; task[s] := NO_TASK;
+    x[s].st := SMT_T_HOST;
+    x[s].ipi := false; x[s].told := false; x[s].task := NO_TASK;
   endfor;
 end;
-
-ruleset s: sib do
-  rule "given a vcpu" p = SMT_T_HOST & !vcpu[s] ==> vcpu[s] := true; end;
-endruleset;
 
 rule "take over, call" p = SMT_T_HOST ==>
   phase := GATE_PHASE_ROLL;
@@ -121,45 +117,50 @@ rule "take over, call" p = SMT_T_HOST ==>
 end;
 
 ruleset s: sib do
-  rule "report" st[s] = SMT_T_HOST & phase = GATE_PHASE_ROLL & !ending ==>
-    if vcpu[s] then st[s] := SMT_T_REPORTED; else st[s] := SMT_T_IDLE; endif;
+  -- whether the run has a vcpu for it is decided here; what the task told before tells that it has
+  rule "report" x[s].st = SMT_T_HOST & phase = GATE_PHASE_ROLL & !ending ==>
+    x[s].st := SMT_T_REPORTED;
+    if !kick then x[s].told := false; endif;
+  end;
+  rule "report, no vcpu" x[s].st = SMT_T_HOST & !x[s].told & phase = GATE_PHASE_ROLL & !ending ==>
+    x[s].st := SMT_T_IDLE;
   end;
 
-  rule "enter, or late" st[s] = SMT_T_REPORTED & (phase = GATE_PHASE_OPEN | ending | MUTANT = M_NO_OPEN_TEST) ==>
+  rule "enter, or late" x[s].st = SMT_T_REPORTED & (phase = GATE_PHASE_OPEN | ending | MUTANT = M_NO_OPEN_TEST) ==>
     if ending & MUTANT != M_ENTRY_NO_EXIT_TEST then go_out(s); else enter(s); endif;
   end;
 
-  rule "idle, woken" st[s] = SMT_T_IDLE & ipi[s] ==>
+  rule "idle, woken" x[s].st = SMT_T_IDLE & x[s].ipi ==>
     ack(s);
-    if ending & !(told[s] & MUTANT = M_ENTRY_NO_EXIT_TEST) then go_out(s);
-    elsif told[s] then told[s] := false; enter(s);
+    if ending & !(x[s].told & MUTANT = M_ENTRY_NO_EXIT_TEST) then go_out(s);
+    elsif x[s].told then x[s].told := false; enter(s);
     endif;
   end;
 
-  rule "guest: IPI" st[s] = SMT_T_GUEST & ipi[s] ==>
+  rule "guest: IPI" x[s].st = SMT_T_GUEST & x[s].ipi ==>
     if ending then gate_exit(s); else ack(s); endif;
   end;
-  rule "guest: exit" st[s] = SMT_T_GUEST ==> gate_exit(s); end;
-  rule "guest: cede" st[s] = SMT_T_GUEST ==>
-    if told[s] & MUTANT != M_NO_LOOK then told[s] := false;
-    elsif ending | (p_naps & forall o: sib do o = s | !in_guest(o) | st[o] = SMT_T_CEDED endforall) then gate_exit(s);
-    else st[s] := SMT_T_CEDED;
+  rule "guest: exit" x[s].st = SMT_T_GUEST ==> gate_exit(s); end;
+  rule "guest: cede" x[s].st = SMT_T_GUEST ==>
+    if x[s].told & MUTANT != M_NO_LOOK then x[s].told := false;
+    elsif ending | (p_naps & forall o: sib do o = s | !in_guest(o) | x[o].st = SMT_T_CEDED endforall) then gate_exit(s);
+    else x[s].st := SMT_T_CEDED;
     endif;
   end;
-  rule "ceded, woken" st[s] = SMT_T_CEDED & ipi[s] ==>
+  rule "ceded, woken" x[s].st = SMT_T_CEDED & x[s].ipi ==>
     if ending then gate_exit(s);
     else
       ack(s);
-      if told[s] then told[s] := false; st[s] := SMT_T_GUEST; endif;
+      if x[s].told then x[s].told := false; x[s].st := SMT_T_GUEST; endif;
     endif;
   end;
 
-  rule "exit IPIs" st[s] = T_SENDING ==> send_exit_ipis(); st[s] := T_LEAVING; end;
-  rule "saved" st[s] = T_LEAVING ==> go_out(s); end;
-  rule "leave" st[s] = T_RETURN & (exit_sent | MUTANT = M_NO_EXIT_SENT) &
-	(task[s] < TASK_COUNTED | MUTANT = M_NO_SENDERS) ==>
-    st[s] := T_GONE;
-    vcpu[s] := false; told[s] := false;
+  rule "exit IPIs" x[s].st = T_SENDING ==> send_exit_ipis(); x[s].st := T_LEAVING; end;
+  rule "saved" x[s].st = T_LEAVING ==> go_out(s); end;
+  rule "leave" x[s].st = T_RETURN & (exit_sent | MUTANT = M_NO_EXIT_SENT) &
+	(x[s].task < TASK_COUNTED | MUTANT = M_NO_SENDERS) ==>
+    x[s].st := T_GONE;
+    x[s].told := false;
   end;
 endruleset;
 
@@ -175,13 +176,13 @@ rule "roll call failed" p = SMT_T_REPORTED & exists s: sib do !present(s) endexi
 rule "call joiners" p = T_CALLING ==>
   if MUTANT != M_NO_CALL_JOINERS & !kick then
     for s: sib do
-      if told[s] & (st[s] = SMT_T_IDLE | st[s] = SMT_T_GUEST) then ipi[s] := true; endif;
+      if x[s].told & (x[s].st = SMT_T_IDLE | x[s].st = SMT_T_GUEST) then x[s].ipi := true; endif;
     endfor;
   endif;
   p := SMT_T_GUEST;
 end;
 rule "primary: cede" p = SMT_T_GUEST & !p_naps ==>
-  if ending | forall o: sib do !in_guest(o) | st[o] = SMT_T_CEDED endforall then p_gate_exit(); else p_naps := true; endif;
+  if ending | forall o: sib do !in_guest(o) | x[o].st = SMT_T_CEDED endforall then p_gate_exit(); else p_naps := true; endif;
 end;
 rule "primary: an exit, an interrupt" p = SMT_T_GUEST ==> p_gate_exit(); p_naps := false; end;
 rule "primary: exit IPIs" p = T_SENDING ==> send_exit_ipis(); p := T_LEAVING; end;
@@ -200,37 +201,37 @@ end;
 
 -- the task: a vcpu joins on sibling s, or the vcpu there is prodded
 ruleset s: sib do
-  rule "join" task_left & phase != GATE_PHASE_FREE & !vcpu[s] & !ending & (st[s] = SMT_T_HOST | st[s] = SMT_T_IDLE) ==>
+  rule "join" task_left & phase != GATE_PHASE_FREE & !ending & (x[s].st = SMT_T_HOST | x[s].st = SMT_T_IDLE) ==>
     task_left := false; kick := false;
-    vcpu[s] := true; told[s] := true;
-    task[s] := TASK_STORED;
+    x[s].told := true;
+    x[s].task := TASK_STORED;
   end;
-  rule "kick" task_left & phase != GATE_PHASE_FREE & (vcpu[s] | in_guest(s)) ==>
+  rule "kick" task_left & phase != GATE_PHASE_FREE & (x[s].st = SMT_T_HOST | x[s].st = SMT_T_REPORTED | in_guest(s)) ==>
     task_left := false; kick := true;
-    told[s] := true;
-    task[s] := TASK_STORED;
+    x[s].told := true;
+    x[s].task := TASK_STORED;
   end;
-  rule "task: senders up" task[s] = TASK_STORED ==> task[s] := TASK_COUNTED; end;
-  rule "task: looks at the gate" task[s] = TASK_COUNTED ==>
+  rule "task: senders up" x[s].task = TASK_STORED ==> x[s].task := TASK_COUNTED; end;
+  rule "task: looks at the gate" x[s].task = TASK_COUNTED ==>
     if phase = GATE_PHASE_OPEN & present(s) & !ending then
-      task[s] := TASK_SENDS;
+      x[s].task := TASK_SENDS;
     else
-      task[s] := NO_TASK;
+      x[s].task := NO_TASK;
     endif;
   end;
-  rule "task: IPI, senders down" task[s] = TASK_SENDS ==>
-    assert "a task's IPI wakes a thread that naps for the host" st[s] != T_GONE;
-    if st[s] = SMT_T_IDLE | st[s] = SMT_T_GUEST | st[s] = SMT_T_CEDED | st[s] = SMT_T_REPORTED then ipi[s] := true; endif;
-    task[s] := NO_TASK;
+  rule "task: IPI, senders down" x[s].task = TASK_SENDS ==>
+    assert "a task's IPI wakes a thread that naps for the host" x[s].st != T_GONE;
+    if x[s].st = SMT_T_IDLE | x[s].st = SMT_T_GUEST | x[s].st = SMT_T_CEDED | x[s].st = SMT_T_REPORTED then x[s].ipi := true; endif;
+    x[s].task := NO_TASK;
   end;
 endruleset;
 
-rule "rest" p = T_GONE & forall s: sib do task[s] = NO_TASK endforall ==> end;
+rule "rest" p = T_GONE & forall s: sib do x[s].task = NO_TASK endforall ==> end;
 
 ruleset s: sib do
   invariant "I1, I2: who has guest context is in the guest's partition" in_guest(s) -> guest_partition;
-  invariant "lost wake-up" st[s] = SMT_T_CEDED & told[s] & task[s] = NO_TASK & !ipi[s] -> ending;
+  invariant "lost wake-up" x[s].st = SMT_T_CEDED & x[s].told & x[s].task = NO_TASK & !x[s].ipi -> ending;
   invariant "lost join"
-    st[s] = SMT_T_IDLE & vcpu[s] & task[s] = NO_TASK & !ipi[s] & phase = GATE_PHASE_OPEN & p != T_CALLING -> ending;
+    x[s].st = SMT_T_IDLE & x[s].told & x[s].task = NO_TASK & !x[s].ipi & phase = GATE_PHASE_OPEN & p != T_CALLING -> ending;
 endruleset;
 invariant "the host's partition when the core is free" phase = GATE_PHASE_FREE -> !guest_partition;

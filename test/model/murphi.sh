@@ -18,10 +18,10 @@ nr=$(sed -n "s/.*\b$3: \([0-9]*\);.*/\1/p" "$here/gate.m")
 	echo "  SIBS: $2; MUTANT: $nr;"
 	cat "$here/gate.m"
 } >gate.m
-rumur --threads 2 --deadlock-detection stuck --symmetry-reduction heuristic --output gate.c gate.m >gen.log 2>&1 ||
+rumur --threads 1 --deadlock-detection stuck --symmetry-reduction heuristic --output gate.c gate.m >gen.log 2>&1 ||
 	{ echo "error $(head -n 1 gen.log)"; exit 0; }
 # rumur's hash table swaps 16 bytes at a time
-gcc -O2 -w -std=c11 -mcx16 -o gate gate.c -pthread -latomic >cc.log 2>&1 ||
+gcc "-O$([ "$2" -gt 3 ] && echo 3 || echo 1)" -w -std=c11 -mcx16 -o gate gate.c -pthread -latomic >cc.log 2>&1 ||
 	{ echo "error gate.c does not compile: $(head -n 1 cc.log)"; exit 0; }
 ./gate >log 2>&1
 msg=$(grep -m1 -iE 'deadlock|assertion failed|invariant .*failed|assertion .*failed' log | sed 's/^[\t ]*//')

@@ -15,13 +15,13 @@ mkdir -p "$WORK"
 export KVM_HV_SMT_CACHE=$CACHE
 set +e
 
-# in_parallel FUNCTION: each line of stdin is one call's arguments; two at a time
+# in_parallel: each line of stdin is a command; two at a time
 in_parallel() {
 	local line
 	while IFS= read -r line; do
 		while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
 		# shellcheck disable=SC2086
-		"$1" $line &
+		$line &
 	done
 	wait
 }
@@ -40,18 +40,19 @@ spin_one() {
 	esac
 }
 
-spin_all() {
+spin_list() {
 	sed 's/#.*//' "$HERE/spin.list" | awk '
 		$1 == "run" { d = $0; sub(/^[^\t ]+[\t ]+[^\t ]+[\t ]*/, "", d); defs[$2] = d; print }
 		$1 == "mutant" {
 			if (!($3 in defs)) { print "mutant " $2 " no-such-configuration-" $3; next }
 			print "mutant " $2 " M_" $2 " " defs[$3]
-		}' | in_parallel spin_one
+		}' | sed 's/^/spin_one /'
 }
 
 # What no litmus test needs is not tested: each barrier of a test is one that its verdict depends on.
-litmus_all() {
-	local herd d=$WORK/litmus f name obs base=
+litmus_one() {
+	local herd d=$WORK/litmus f name obs
+	local -A base=()
 	"$HERE/barriers.py" || true
 	herd=$("$HERE/herd.sh") || { fail model-herd "herd7 cannot be fetched, see $CACHE/log/herd.log"; return; }
 	rm -rf "$d"; mkdir -p "$d"
@@ -59,14 +60,15 @@ litmus_all() {
 	for f in "$d"/*.litmus; do
 		name=$(basename "$f" .litmus)
 		# a test that does not hold tells nothing by its variants
-		[[ $name != *@* ]] || [ "$base" = Never ] || continue
+		[[ $name != *@* ]] || [ "${base[${name%@*}]:-}" = Never ] || continue
 		# shellcheck disable=SC2086
 		obs=$($herd "$f" 2>&1 | tee "$f.log" | sed -n 's/^Observation [^ ]* \([A-Z][a-z]*\).*/\1/p')
+		[[ $name == *@* ]] || base[$name]=$obs
 		case $name,$obs in
 		*@*,Sometimes)	note "mutant $name: caught"; pass "model-litmus-mutant-$name";;
 		*@*,*)		fail "model-litmus-mutant-$name" "survived: ${obs:-no verdict}, see $f.log";;
-		*,Never)	base=$obs; pass "model-litmus-$name";;
-		*)		base=$obs; fail "model-litmus-$name" "${obs:-no verdict}: it must never happen, see $f.log";;
+		*,Never)	pass "model-litmus-$name";;
+		*)		fail "model-litmus-$name" "${obs:-no verdict}: it must never happen, see $f.log";;
 		esac
 	done
 }
@@ -74,24 +76,31 @@ litmus_all() {
 MURPHI_MUTANTS='EARLY_START ENTRY_NO_EXIT_TEST RESTORE_EARLY NO_EXIT_SENT NO_SENDERS NO_CALL_JOINERS IDLE_NOT_CALLED
 	NO_LOOK NO_OPEN_TEST'
 
-murphi_all() {
-	local out m
-	out=$("$HERE/murphi.sh" "$WORK/murphi" 7 M_NONE)
-	case $out in
-	holds*)	note "murphi, 8 threads: $out"; pass model-murphi;;
-	*)	fail model-murphi "$out, steps in $WORK/murphi/log";;
+# murphi_one SIBLINGS MUTANT
+murphi_one() {
+	local out
+	out=$("$HERE/murphi.sh" "$WORK/murphi-$2" "$1" "$2")
+	case $2,$out in
+	M_NONE,holds*)	note "murphi, $(($1 + 1)) threads: $out"; pass model-murphi;;
+	M_NONE,*)	fail model-murphi "$out, steps in $WORK/murphi-$2/log";;
+	*,violated*)	note "mutant gate.m ${2#M_}: caught: ${out#violated }"; pass "model-murphi-mutant-${2#M_}";;
+	*,holds*)	fail "model-murphi-mutant-${2#M_}" "survived, $out";;
+	*)		fail "model-murphi-mutant-${2#M_}" "$out";;
 	esac
-	# three siblings are enough for a mistake to show
-	for m in $MURPHI_MUTANTS; do
-		out=$("$HERE/murphi.sh" "$WORK/murphi-$m" 3 "M_$m")
-		case $out in
-		violated*)	note "mutant gate.m $m: caught: ${out#violated }"; pass "model-murphi-mutant-$m";;
-		holds*)		fail "model-murphi-mutant-$m" "survived, $out";;
-		*)		fail "model-murphi-mutant-$m" "$out";;
-		esac
-	done
 }
 
-[ $# -gt 0 ] || set -- litmus murphi spin
-for part in "$@"; do "${part}_all"; done
+# What there is to run: a function and its arguments a line
+murphi_list() {
+	local m
+	{
+		echo 7 M_NONE
+		# three siblings are enough for a mistake to show
+		for m in $MURPHI_MUTANTS; do echo "3 M_$m"; done
+	} | sed 's/^/murphi_one /'
+}
+
+litmus_list() { echo litmus_one; }
+
+[ $# -gt 0 ] || set -- murphi litmus spin
+for part in "$@"; do "${part}_list"; done | in_parallel
 test_end model
