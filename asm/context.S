@@ -14,10 +14,23 @@
 #define LOAD_HOST(num, name)	ld r5, HOST_##name(r31); mtspr num, r5;
 
 #define MMCR0_FREEZE	0x8000		/* MMCR0[FC], upper half of the low word */
+#define MMCR2_FREEZE_SHIFT	10	/* MMCR2: nine freeze bits for each of six counters above these */
 
-/* Stop counting before a counter is read or written.  r6 = MMCR0 as it was. */
+/*
+ * Stop counting before a counter is read or written.  r6 = MMCR0, on POWER8 r8 = MMCR2 as they were.  POWER8 can
+ * lose an alert that comes between the read and the write of MMCR0, so all counters are frozen by MMCR2
+ * first (hardware knowledge, not run: the emulator has no such fault).  Clobbers r5, r7.
+ */
 .macro PMU_FREEZE
-	mfspr	r6, SPRN_MMCR0
+	ld	r7, CORE_FLAGS(r29)
+	andi.	r7, r7, SMT_F_207
+	beq	9f
+	mfspr	r8, SPRN_MMCR2
+	li	r5, -1
+	clrrdi	r5, r5, MMCR2_FREEZE_SHIFT
+	mtspr	SPRN_MMCR2, r5
+	isync
+9:	mfspr	r6, SPRN_MMCR0
 	lis	r5, MMCR0_FREEZE
 	clrldi	r5, r5, 32
 	mtspr	SPRN_MMCR0, r5
@@ -42,6 +55,7 @@ host_save:
 #include "sprs.def"
 #undef SPRS_207
 #undef SPRS_PMU_207
+	std	r8, HOST_MMCR2(r31)	/* as it was before the freeze */
 	b	2f
 1:
 #define SPRS_206_ONLY
@@ -85,6 +99,9 @@ purr_account:
 
 guest_load:
 	mflr	r28
+	/* what of AMR, IAMR, UAMOR the guest may change: all; a nap may have lost it, the host has it so, too */
+	li	r5, -1
+	mtspr	SPRN_AMOR, r5
 #define SPR64(name, num, field) ld r5, SV_R_##name(r30); mtspr num, r5;
 #define SPR32(name, num, field) lwz r5, SV_R_##name(r30); mtspr num, r5;
 #define SPRS_206
@@ -195,6 +212,7 @@ guest_save:
 #include "sprs.def"
 #undef SPRS_207
 #undef SPRS_PMU_207
+	std	r8, SV_R_MMCR2(r30)	/* as it was before the freeze */
 	b	2f
 1:
 #define SPRS_206_ONLY

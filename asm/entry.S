@@ -107,6 +107,8 @@ resume_guest:
 	ori	r10, r10, MSR_ME
 	rldicl	r10, r10, 63 - MSR_HV_LG, 1	/* MSR[HV] = 0 */
 	rotldi	r10, r10, MSR_HV_LG + 1
+	rldicl	r10, r10, 62 - MSR_TS_S_LG, 2	/* MSR[TS] = 0: there are no transactions */
+	rotldi	r10, r10, MSR_TS_S_LG + 2
 	mtspr	SPRN_HSRR0, r9
 	mtspr	SPRN_HSRR1, r10
 	li	r5, 1

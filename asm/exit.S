@@ -24,6 +24,10 @@ smt_rm_guest_exit:
 	mr	r30, r11
 	ld	r29, SLOT_CORE(r31)
 	ld	r1, SLOT_STACK(r31)
+	mfmsr	r5
+	rldicl.	r5, r5, 64 - MSR_TS_S_LG, 62
+	bne	reclaim
+reclaimed:
 	mfspr	r5, SPRN_PPR
 	std	r5, SV_PPR(r30)
 	HMT_MEDIUM
@@ -41,7 +45,7 @@ smt_rm_guest_exit:
 	std	r5, SV_LR(r30)
 	mfxer	r5
 	std	r5, SV_XER(r30)
-	mfspr	r5, SPRN_CFAR
+	ld	r5, SLOT_CFAR(r31)
 	std	r5, SV_CFAR(r30)
 	li	r5, 0
 	std	r5, SLOT_IN_GUEST(r31)
@@ -68,6 +72,38 @@ smt_rm_guest_exit:
 	add	r6, r6, r5
 	mtctr	r6
 	bctr
+
+/*
+ * The guest has set MSR[TS] by rfid, although it is not granted transactions: no return from an interrupt is
+ * allowed in that state.  treclaim. ends it and loads all problem state registers from a checkpoint that
+ * nobody took; GPR, CR, LR, CTR and XER of the guest are saved already or, like PPR, its own loss (2.07 Book III-S
+ * 3.2.2; not run, the emulator has no transactional state).
+ */
+reclaim:
+	mflr	r5
+	std	r5, SV_LR(r30)
+	mfxer	r5
+	std	r5, SV_XER(r30)
+	std	r12, SLOT_WAKE_VEC(r31)
+	mfmsr	r5
+	li	r6, 1
+	rldimi	r5, r6, MSR_TM_LG, 63 - MSR_TM_LG
+	mtmsrd	r5
+	TRECLAIM(R0)
+	mfspr	r31, SPRN_HSPRG0
+	ld	r30, SLOT_VCPU(r31)
+	ld	r29, SLOT_CORE(r31)
+	ld	r1, SLOT_STACK(r31)
+	mfmsr	r5
+	li	r6, 0
+	rldimi	r5, r6, MSR_TM_LG, 63 - MSR_TM_LG
+	mtmsrd	r5
+	ld	r5, SV_LR(r30)
+	mtlr	r5
+	ld	r5, SV_XER(r30)
+	mtxer	r5
+	ld	r12, SLOT_WAKE_VEC(r31)
+	b	reclaimed
 
 /* One word for each 0x20 of the vectors: where in the image the exit is handled. */
 	.balign	4
@@ -187,6 +223,8 @@ exit_instr_storage:
 	andi.	r0, r10, MSR_IR
 	li	r11, 0x400
 storage:
+	mfspr	r3, SPRN_AMR		/* storage keys are judged by the vcpu's copy */
+	std	r3, SV_R_AMR(r30)
 	ld	r3, CORE_KVM(r29)
 	ld	r5, SKVM_VRMA_SLB_V(r3)
 	beq	1f
@@ -261,6 +299,15 @@ exit_hcall:
 	ld	r12, CORE_HCALL(r6)
 	cmpdi	r12, 0
 	beq	2f
+	/*
+	 * The host works on this VM's page tables, which can take it seconds: virtual mode can wait for
+	 * that, a thread in here would keep its whole core.  A hint only; see SLOT_IN_CALL.
+	 */
+	ld	r7, CORE_KVM(r29)
+	addis	r7, r7, SKVM_MMU_LOCK@ha
+	lwz	r7, SKVM_MMU_LOCK@l(r7)
+	cmpwi	r7, 0
+	bne	2f
 	mr	r3, r30
 	.irp r, 4,5,6,7,8,9
 	ld	\r, SV_GPR + 8 * \r(r30)
@@ -301,8 +348,8 @@ enter_filter:
 
 /*
  * This thread leaves the run.  r12 = vector, 0: only because others leave.  r31, r30.  The first one
- * out calls those that have entered; when it is the host's time slice (0x980) all come by
- * themselves and only those that nap are called.
+ * out calls the others; when it is the host's time slice (0x980) all come by themselves, those that nap
+ * by the decrementer (slice_end).
  */
 thread_exit:
 	std	r12, SLOT_TRAP(r31)
@@ -321,7 +368,7 @@ thread_exit_logged:
 	b	leave_entered
 
 /*
- * Set this thread's exit bit, clear its nap bit.  The first one calls the others, and those that were
+ * Set this thread's exit bit, clear its nap bit.  The first one calls the others, also those that were
  * called but have no vcpu, then says so in CORE_EXIT_SENT.  Clobbers r0, r3-r10.
  */
 gate_exit:
@@ -345,13 +392,14 @@ gate_exit:
 	GATE_BITS r6, r9, GATE_PRESENT_SHIFT
 	andc	r6, r6, r3		/* called, not entered */
 	ld	r5, SLOT_TRAP(r31)
+	std	r5, CORE_FIRST_TRAP(r29)
 	cmpdi	r5, 0x980
-	bne	2f
-	GATE_BITS r5, r9, GATE_NAPPING_SHIFT
-	and	r3, r3, r5
-2:	or	r3, r3, r6
+	beq	3f
+	or	r3, r3, r6
 	andc.	r3, r3, r10
 	beq	3f
+	popcntd	r5, r3
+	std	r5, CORE_EXIT_IPIS(r29)
 	bl	send_ipis
 	sync				/* the IPIs before EXIT_SENT; partner: leave */
 3:	ld	r5, CORE_SEQ(r29)
@@ -418,6 +466,11 @@ bad_trap:
 	sync
 	ld	r5, SLOT_BIT(r31)
 	cmpdi	r5, 1
-	beq	threads_lost
-	HMT_LOW
-3:	b	3b
+	bne	3f
+	/* the siblings must be out of the guest before the partition is the host's, even if only to stop */
+	bl	gate_exit
+	ld	r5, CORE_SEQ(r29)
+	std	r5, SLOT_SAVED(r31)
+	b	primary_finish
+3:	HMT_LOW
+4:	b	4b

@@ -7,13 +7,17 @@
  * destroys them.
  */
 
-/* SRR1[42:44]: what ended the nap */
+/* SRR1[42:45]: what ended the nap; POWER7 has the first three of these bits and 0 in the fourth */
 .macro WAKE_REASON r
-	rlwinm	\r, \r, 32 - 19, 29, 31
+	rlwinm	\r, \r, 32 - 18, 28, 31
 .endm
-#define WAKE_DECREMENTER	3
+#define WAKE_RESET		4
+#define WAKE_DECREMENTER	6
+#define WAKE_HMI		10
+#define SRR1_WAKE_REASON	0x003c0000
+#define SRR1_WAKE_STATE		0x00030000	/* 46:47 */
 
-/* r29 = the core's shared data */
+/* r29 = the core's shared data, r4 = the vector */
 wake:
 	ld	r5, CORE_FLAGS(r29)
 	andi.	r5, r5, SMT_F_TRASH
@@ -29,15 +33,17 @@ wake_trashed:
 	std	r5, SLOT_WAKE_SRR0(r31)
 	mfspr	r5, SPRN_SRR1
 	std	r5, SLOT_WAKE_SRR1(r31)
+	std	r4, SLOT_WAKE_VEC(r31)
 	ld	r5, SLOT_WAKES(r31)
 	addi	r5, r5, 1
 	std	r5, SLOT_WAKES(r31)
 	bl	slb_load_host		/* slbia: no real-mode translation of before survives */
+	bl	wake_event
 
 	ld	r5, SLOT_WAKE_SRR1(r31)
 	rlwinm	r6, r5, 47 - 31, 30, 31
 	cmpdi	r6, 3
-	beq	stray			/* hypervisor state lost: the host mends it first */
+	beq	wake_deep
 	ld	r5, SLOT_OWNED(r31)
 	cmpdi	r5, 0
 	bne	wake_owned
@@ -89,6 +95,48 @@ called:
 	b	nap_for_host
 
 /*
+ * Hypervisor state is lost: the host mends it first.  A run that calls this thread is told, and need not wait.
+ * (Not run here: the emulator loses nothing.)
+ */
+wake_deep:
+	bl	command
+	bne	stray
+	ld	r5, CORE_SEQ(r29)
+	std	r5, CORE_DEEP(r29)
+	b	stray
+
+/*
+ * A machine check, a system reset or hypervisor maintenance that ended the nap is for the host's own vector: noted
+ * here, given to it when this thread goes back.  (Not run here: the emulator wakes nobody so.)
+ * Clobbers r5-r7.
+ */
+wake_event:
+	ld	r5, SLOT_WAKE_VEC(r31)
+	ld	r6, SLOT_WAKE_SRR1(r31)
+	cmpdi	r5, 0x200
+	beq	1f
+	mr	r7, r6
+	WAKE_REASON r7
+	cmpdi	r7, WAKE_HMI
+	li	r5, 0xe60
+	beq	1f
+	cmpdi	r7, WAKE_RESET
+	li	r5, 0x100
+	bnelr
+1:	std	r5, SLOT_EVENT(r31)
+	lis	r7, SRR1_WAKE_STATE@h
+	cmpdi	r5, 0x200
+	beq	2f
+	oris	r7, r7, SRR1_WAKE_REASON@h
+2:	andc	r6, r6, r7		/* as if the thread had not napped */
+	std	r6, SLOT_EVENT_SRR1(r31)
+	mfspr	r5, SPRN_DAR
+	std	r5, SLOT_EVENT_DAR(r31)
+	mfspr	r5, SPRN_DSISR
+	std	r5, SLOT_EVENT_DSISR(r31)
+	blr
+
+/*
  * cr0: eq when the command in the slot belongs to the run in the gate.  Clobbers r5-r7.
  */
 command:
@@ -115,15 +163,44 @@ wait_open:
 	IMG_EA	r12, wait_open		/* the primary's bound on the roll call bounds this too */
 	b	wait_on
 
-/* A sibling without a vcpu naps in the image, so that one can join. */
+/* A sibling without a vcpu naps in the image, so that one can join, at the longest until the slice ends. */
 idle_nap:
 	SET_STATE SMT_T_IDLE, r5
+	ld	r5, SLOT_H_LPCR(r31)
+	ori	r5, r5, LPCR_PECE0 | LPCR_PECE1
+	mtspr	SPRN_LPCR, r5
+	isync
+	bl	slice_end
+	li	r6, SMT_SOON_TB
+	cmpd	r5, r6
+	bge	1f
+	neg	r5, r5			/* over: those in the guest set the exit bits, soon or, if they are slow, later */
+	cmpd	r5, r6
+	mr	r5, r6
+	ble	1f
+	li	r5, SMT_RELAX_TB
+1:	mtspr	SPRN_DEC, r5
 	b	nap
+
+/*
+ * r5 = ticks until the time slice ends; SMT_RELAX_TB while it has not begun, so that who naps finds out when.
+ * HDEC does not end a nap: DEC stands for it.  Clobbers r6.
+ */
+slice_end:
+	mfspr	r5, SPRN_HDEC
+	extsw	r5, r5
+	ld	r6, CORE_SLICE(r29)
+	cmpd	r5, r6
+	blelr
+	li	r5, SMT_RELAX_TB
+	blr
 
 wake_owned:
 	ld	r5, SLOT_STATE(r31)
 	cmpdi	r5, SMT_T_WAITING
 	beq	wake_waiting
+	ld	r12, SLOT_EVENT(r31)
+	cmpdi	cr1, r12, 0
 	cmpdi	r5, SMT_T_CEDED
 	beq	wake_ceded
 	ld	r5, SLOT_BIT(r31)
@@ -155,6 +232,7 @@ primary_idle:
 	b	nap_primary_idle
 
 wake_primary_idle:
+	bne	cr1, 1f			/* r12: an event that is the host's */
 	li	r12, 0
 	ld	r5, CORE_GATE(r29)
 	GATE_BITS r6, r5, GATE_EXITING_SHIFT
@@ -193,6 +271,8 @@ hcall_cede:
 	li	r5, 1
 	stb	r5, SV_CEDED(r30)
 	bl	log_time
+	mftb	r5
+	std	r5, SLOT_CEDE_TB(r31)
 
 	ld	r10, SLOT_BIT(r31)
 	sldi	r8, r10, GATE_NAPPING_SHIFT
@@ -224,6 +304,7 @@ hcall_cede:
 /* Woken while ceded: leave with the others, go on in the guest, or nap again. */
 wake_ceded:
 	ld	r30, SLOT_VCPU(r31)
+	bne	cr1, ceded_exit		/* r12: an event that is the host's */
 	ld	r5, SLOT_BIT(r31)
 	cmpdi	r5, 1
 	beq	1f
@@ -284,7 +365,18 @@ ceded_resume:
 	ld	r5, SLOT_JOINS(r31)
 	addi	r5, r5, 1
 	std	r5, SLOT_JOINS(r31)
+	bl	idle_over
 	b	enter_guest
+
+/* The vcpu is not idle any more: add its idle time to the slot's.  Clobbers r5, r6. */
+idle_over:
+	mftb	r5
+	ld	r6, SLOT_CEDE_TB(r31)
+	subf	r5, r6, r5
+	ld	r6, SLOT_IDLE_TB(r31)
+	add	r5, r5, r6
+	std	r5, SLOT_IDLE_TB(r31)
+	blr
 
 /* The last look found a reason: take the nap bit back; the registers are still the guest's. */
 cede_end:
@@ -297,6 +389,7 @@ cede_end:
 	bne-	1b
 	sync
 	bl	log_time
+	bl	idle_over
 cede_not:
 	li	r5, 0
 	stb	r5, SV_CEDED(r30)
@@ -334,21 +427,20 @@ ceded_over:
 2:	cmpdi	r5, 0
 	blr
 
-/*
- * Nap, at the latest until the vcpu's decrementer or the host's time slice: HDEC does not end a nap, so
- * DEC stands for the earlier of both.
- */
+/* Nap, at the latest until the vcpu's decrementer or the end of the host's time slice. */
 nap_ceded:
 	ld	r5, SLOT_LPCR(r31)		/* without MER */
 	mtspr	SPRN_LPCR, r5
 	isync
-	ld	r5, SV_DEC_EXPIRES(r30)
-	mftb	r6
-	subf	r5, r6, r5
-	mfspr	r6, SPRN_HDEC
-	extsw	r6, r6
-	cmpd	r5, r6
-	ble	1f
+	bl	slice_end
+	ld	r6, SV_DEC_EXPIRES(r30)
+	mftb	r7
+	subf	r6, r7, r6
+	cmpd	r6, r5
+	bge	1f
+	lis	r5, 0x8000		/* as long overdue as DEC can say */
+	cmpd	r6, r5
+	blt	1f
 	mr	r5, r6
 1:	mtspr	SPRN_DEC, r5
 	b	nap
@@ -539,11 +631,16 @@ event_to_host:
 	ori	r9, r9, SRR1_NOT_MSR@l
 	and	r8, r8, r9
 	or	r7, r6, r8
-1:	oris	r7, r7, 2		/* 46:47 = 10 */
+1:	lis	r8, SRR1_WAKE_STATE@h
+	andc	r7, r7, r8
+	oris	r7, r7, 2		/* 46:47 = 10 */
 	std	r7, SLOT_WAKE_SRR1(r31)
 	b	stray_wait
 
-/* Test flag: what hardware may lose in a nap is lost.  r29 is kept, as HRMOR would give it again. */
+/*
+ * Test flag: what hardware may lose in a nap is lost.  r29 and r4 are kept, which the vector has loaded
+ * with constants.
+ */
 wake_trash:
 	lis	r3, 0x6666
 	ori	r3, r3, 0x6666
@@ -551,15 +648,15 @@ wake_trash:
 	mtctr	r3
 	mtcr	r3
 	mtxer	r3
-	mfspr	r4, SPRN_SRR1
-	rlwinm	r5, r4, 47 - 31, 30, 31
+	mfspr	r6, SPRN_SRR1
+	rlwinm	r5, r6, 47 - 31, 30, 31
 	cmpdi	r5, 1
 	bne	1f
-	lis	r5, 3
-	andc	r4, r4, r5
-	oris	r4, r4, 2
-	mtspr	SPRN_SRR1, r4
-1:	.irp r, 0,1,2,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,30,31
+	lis	r5, SRR1_WAKE_STATE@h
+	andc	r6, r6, r5
+	oris	r6, r6, 2
+	mtspr	SPRN_SRR1, r6
+1:	.irp r, 0,1,2,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,30,31
 	mr	\r, r3
 	.endr
 	b	wake_trashed

@@ -70,6 +70,9 @@ int main(void)
 	SLOT(R12, r12);
 	SLOT(CTR, ctr);
 	SLOT(CR, cr);
+	SLOT(CFAR, cfar);
+	SLOT(WAKE_VEC, wake_vec);
+	SLOT(IN_CALL, in_call);
 	SLOT(IN_GUEST, in_guest);
 	SLOT(WAKE_SRR0, wake_srr0);
 	SLOT(WAKE_SRR1, wake_srr1);
@@ -87,6 +90,8 @@ int main(void)
 	SLOT(STRAYS, strays);
 	SLOT(IPIS, ipis);
 	SLOT(JOINS, joins);
+	SLOT(CEDE_TB, cede_tb);
+	SLOT(IDLE_TB, idle_tb);
 	SLOT(FOREIGN_IRQS, foreign_irqs);
 	SLOT(LOG_N, log_n);
 	SLOT(LOG, log);
@@ -128,8 +133,12 @@ int main(void)
 	CORE(HOST_PCR, host_pcr);
 	CORE(LAST_GATE, last_gate);
 	CORE(RESENT, resent);
+	CORE(CALL_WAITS, call_waits);
 	CORE(TB_DEBT, tb_debt);
 	CORE(EXIT_SENT, exit_sent);
+	CORE(FIRST_TRAP, first_trap);
+	CORE(EXIT_IPIS, exit_ipis);
+	CORE(DEEP, deep);
 	CORE(STAMP, stamp);
 
 	VCPU(GPR, regs.gpr);
@@ -168,6 +177,7 @@ int main(void)
 	DEFINE(SLB_ORIGE, offsetof(struct kvmppc_slb, orige));
 	DEFINE(SLB_ORIGV, offsetof(struct kvmppc_slb, origv));
 	DEFINE(SKVM_ENABLED_HCALLS, offsetof(struct kvm, arch.enabled_hcalls));
+	DEFINE(SKVM_MMU_LOCK, offsetof(struct kvm, mmu_lock));
 	DEFINE(SKVM_VRMA_SLB_V, offsetof(struct kvm, arch.vrma_slb_v));
 
 	DEFINE(SHADOW_SAVE_AREA, offsetof(struct slb_shadow, save_area));

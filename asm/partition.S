@@ -249,10 +249,13 @@ call_vmlinux:
 	mflr	r0
 	std	r0, 16(r1)
 	stdu	r1, -128(r1)
+	std	r1, SLOT_IN_CALL(r31)
 	ld	r13, SLOT_PACA(r31)
 	ld	r2, CORE_TOC(r29)
 	mtctr	r12
 	bctrl
+	li	r0, 0
+	std	r0, SLOT_IN_CALL(r31)
 	addi	r1, r1, 128
 	ld	r0, 16(r1)
 	mtlr	r0

@@ -68,8 +68,14 @@ wait_reports:
 	ld	r7, CORE_ROLL(r29)
 	andc.	r6, r7, r6
 	beq	1f
+	ld	r6, CORE_DEEP(r29)
+	GATE_SEQ r5
+	cmpd	r5, r6
+	li	r3, SMT_RUN_DEEP
+	beq	roll_call_off
 	bl	wait_expired
-	bgt	roll_call_failed
+	li	r3, SMT_RUN_ROLL_CALL
+	bgt	roll_call_off
 	IMG_EA	r12, wait_reports
 	b	wait_on
 1:	isync
@@ -214,12 +220,13 @@ send_ipis:
 	bne	1b
 	blr
 
-/* Called off: an exit bit sends those that reported home. */
-roll_call_failed:
+/* Called off, r3 says why: an exit bit sends those that reported home. */
+roll_call_off:
+	mr	r27, r3
 	li	r5, 0
 	std	r5, SLOT_TRAP(r31)
 	bl	gate_exit
-	li	r3, SMT_RUN_ROLL_CALL
+	mr	r3, r27
 	b	see_off
 
 /*
@@ -230,6 +237,7 @@ primary_finish:
 	STAMP	SMT_STAMP_LEFT, r5
 	li	r5, 0
 	std	r5, CORE_RESENT(r29)
+	std	r5, CORE_CALL_WAITS(r29)
 	ld	r5, CORE_EXIT_BOUND(r29)
 	bl	wait_start
 
@@ -242,7 +250,7 @@ wait_saved:
 	cmpdi	r3, 0
 	beq	2f
 	bl	wait_expired
-	bgt	threads_lost
+	bgt	3f
 	ld	r7, CORE_EXIT_BOUND(r29)
 	srdi	r8, r7, 3
 	ld	r9, CORE_RESENT(r29)
@@ -259,12 +267,48 @@ wait_saved:
 	bl	send_ipis
 1:	IMG_EA	r12, wait_saved
 	b	wait_on
-2:	sync				/* their saved context before the partition; partner: exit.S */
+	/*
+	 * One that is in a function of vmlinux waits for a lock that the host holds: it will come.  It gets
+	 * SMT_CALL_BOUNDS times the time.
+	 */
+3:	ld	r5, CORE_CALL_WAITS(r29)
+	addi	r5, r5, 1
+	std	r5, CORE_CALL_WAITS(r29)
+	cmpdi	r5, SMT_CALL_BOUNDS
+	bgt	threads_lost
+	bl	any_in_call
+	beq	threads_lost
+	li	r5, 0
+	std	r5, CORE_RESENT(r29)
+	ld	r5, CORE_EXIT_BOUND(r29)
+	bl	wait_start
+	b	1b
+2:	ld	r5, SLOT_BAD_TRAP(r31)
+	cmpdi	r5, 0
+	bne	threads_lost
+	sync				/* their saved context before the partition; partner: exit.S */
 	STAMP	SMT_STAMP_SAVED, r5
 	bl	partition_restore
 	STAMP	SMT_STAMP_RESTORED, r5
 	li	r3, SMT_RUN_OK
 	b	see_off
+
+/* cr0: ne when a thread of the mask r3 is in a function of vmlinux.  Clobbers r0, r5-r8. */
+any_in_call:
+	li	r5, 0
+	li	r8, 1
+1:	and.	r0, r3, r8
+	beq	2f
+	SLOT_OF r6, r5
+	ld	r7, SLOT_IN_CALL(r6)
+	cmpdi	r7, 0
+	bnelr
+2:	addi	r5, r5, 1
+	sldi	r8, r8, 1
+	cmpdi	r5, 8
+	blt	1b
+	cmpd	r5, r5
+	blr
 
 /* r3 = mask of the entered threads whose guest context is not saved.  Clobbers r0, r5-r9. */
 unsaved:

@@ -7,12 +7,14 @@
  * (the host's vectors use it so too).  r12 becomes the vector, + 1 where HSRR0/1 hold the state.
  */
 
-/* from the guest: at most 8 instructions, vectors can be 0x20 apart */
+/* from the guest: at most 8 instructions, vectors can be 0x20 apart; CFAR before any branch of ours is taken */
 .macro VECTOR vec, hsrr=0
 	.org	smt_image_start + \vec
 	mtspr	SPRN_HSPRG1, r13
 	mfspr	r13, SPRN_HSPRG0
 	std	r12, SLOT_R12(r13)
+	mfspr	r12, SPRN_CFAR
+	std	r12, SLOT_CFAR(r13)
 	li	r12, \vec + \hsrr
 	b	vector_common
 .endm
@@ -29,7 +31,17 @@
 	mtspr	SPRN_HSRR1, r12
 	mfspr	r12, SPRN_SRR1
 	rlwinm.	r12, r12, 47 - 31, 30, 31
-	beq	1f
+	bne	1f
+	mfspr	r12, SPRN_HSRR1
+	mtcr	r12
+	mfspr	r12, SPRN_HSRR0
+	mfspr	r13, SPRN_HSPRG0
+	std	r12, SLOT_R12(r13)
+	mfspr	r12, SPRN_CFAR
+	std	r12, SLOT_CFAR(r13)
+	li	r12, \vec
+	b	vector_common
+1:
 	/*
 	 * A wake-up: no GPR holds anything.  The image's address is a constant of this copy (image.c): HRMOR
 	 * may be given back by now.
@@ -45,14 +57,8 @@ smt_image_ra_\vec:
 	addi	r29, r29, IMG_CORE@l
 	addi	r4, r3, IMG(wake)@l
 	mtctr	r4
+	li	r4, \vec
 	bctr
-1:	mfspr	r12, SPRN_HSRR1
-	mtcr	r12
-	mfspr	r12, SPRN_HSRR0
-	mfspr	r13, SPRN_HSPRG0
-	std	r12, SLOT_R12(r13)
-	li	r12, \vec
-	b	vector_common
 .endm
 
 	VECTOR_WAKE 0x100

@@ -17,6 +17,7 @@
  * @hdr: the image's shared data
  * @unready_since: jiffies since which a sibling that should nap does not; 0: all do
  * @quarantine_until: jiffies until which no run is tried on it; 0: it is fit
+ * @deep_until: jiffies until which its primary is kept from sleeping between two tries; 0: it may
  * @roll_call_failures: runs that a sibling did not report for
  * @tested: the self-test passed on this core
  * @ended_by: runs by the interrupt that made the primary leave, vector / 0x20
@@ -31,6 +32,7 @@ struct smt_core {
 	struct smt_image_core *hdr;
 	unsigned long unready_since;
 	unsigned long quarantine_until;
+	unsigned long deep_until;
 	u64 roll_call_failures;
 	bool tested;
 	u64 phase_tb[SMT_STAMPS];
@@ -54,6 +56,7 @@ void smt_core_prepare(struct smt_core *core, u64 roll);
 u64 smt_core_run(struct smt_core *core);
 void smt_core_ran(struct smt_core *core, u64 ret);
 bool smt_send_ipi(struct smt_core *core, int thread);
+bool smt_core_stay_awake(struct smt_core *core);
 void smt_core_dump(struct smt_core *core, const char *why);
 u64 smt_core_strays(struct smt_core *core);
 

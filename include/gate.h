@@ -87,6 +87,7 @@
 #define SMT_RUN_LOST		3	/* a thread did not leave the guest: the host must not go on */
 #define SMT_RUN_STUCK		4	/* a sibling did not give itself back */
 #define SMT_RUN_HRMOR		5	/* HRMOR does not hold the image's address */
+#define SMT_RUN_DEEP		6	/* a sibling slept so deep that the host has to mend it first */
 
 /* core.stamp[]: when each phase of a run began; those after LOADED and before RESTORED in guest time */
 #define SMT_STAMP_TAKEN		0	/* HRMOR is ours */
@@ -107,6 +108,10 @@
  */
 #define SMT_SPIN_TB		(20 * 512)
 #define SMT_RELAX_TB		(50 * 512)
+#define SMT_SOON_TB		(10 * 512)	/* the shortest nap of a thread that has nothing to do */
+
+/* How often the bound on leaving the guest starts anew for a thread that waits for a lock of the host's */
+#define SMT_CALL_BOUNDS		15
 
 /* core.flags */
 #define SMT_F_207		1	/* POWER8 register set */

@@ -85,8 +85,9 @@ struct smt_slot {
 	u64 purr_used, spurr_used;	/* stretches of this run that are over */
 
 	/* scratch of the vectors */
-	u64 r11, r12, ctr, cr, in_guest;
-	u64 wake_srr0, wake_srr1;
+	u64 r11, r12, ctr, cr, cfar, in_guest;
+	u64 wake_srr0, wake_srr1, wake_vec;
+	u64 in_call;		/* in a function of vmlinux, which may wait for a lock that the host holds */
 	u64 bad_trap, bad_nip, bad_msr, bad_lr;
 
 	/* where the primary returns to */
@@ -95,6 +96,8 @@ struct smt_slot {
 	/* counters, this thread writes, C reads */
 	u64 wakes, strays, ipis, foreign_irqs;
 	u64 joins;		/* of this run: the thread left its nap for the guest */
+	u64 cede_tb;		/* guest time base at which the vcpu became idle, valid while it has ceded */
+	u64 idle_tb;		/* of this run: ticks that a vcpu which has gone on since was idle */
 
 	u64 log_n;		/* entries used in log[]; even: out of the guest */
 	u64 log[IMG_LOG];	/* guest time base: in, out, in, out ... */
@@ -140,8 +143,12 @@ struct smt_image_core {
 	/* the outcome */
 	u64 last_gate;		/* the gate when all had left, before it was freed */
 	u64 stamp[SMT_STAMPS];	/* time base at the phases of the run, SMT_STAMP_* */
+	u64 first_trap;		/* slot.trap of the thread that left first */
+	u64 exit_ipis;		/* IPIs that called the others out */
+	u64 deep;		/* sequence of the last run for which a sibling woke with hypervisor state lost */
 	u64 exit_sent;		/* sequence of the last run whose exit IPIs are all sent */
 	s64 tb_debt;		/* quirk: ticks that writes of the time base have lost */
+	u64 call_waits;		/* times that the exit bound was granted anew to a thread in a function of vmlinux */
 	u64 resent;		/* exit IPIs sent again because a thread was slow */
 };
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The policy of the scheduler: what a vcpu's task should do now.  Pure: plain data in, a decision out;
- * the same source is built into the module and into the unit test.
+ * The policy of the scheduler: what a vcpu's task does next, which thread a vcpu gets, how long a run may
+ * last, how long a blocked vcore is polled, where a vcpu's time goes.  Pure: plain data in, a decision out;
+ * the same source is built into the module and into the unit test.  Which of several vcores gets a core is
+ * the host scheduler's choice among their runners (nice values and cgroups count), with one rule on top:
+ * the vcores of two VMs are never on one core at the same time.
  */
 #ifndef SMT_SCHED_H
 #define SMT_SCHED_H
@@ -17,10 +20,22 @@ typedef uint64_t u64;
 #define SCHED_THREADS	8
 
 /*
- * vcpu: NOTREADY -> BUSY			first KVM_RUN
- *	 BUSY -> RUNNABLE | BLOCKED		its task has nothing to do but the guest
- *	 RUNNABLE <-> BLOCKED			H_CEDE; an interrupt, H_PROD, the decrementer
- *	 RUNNABLE | BLOCKED -> BUSY		an exit that its task handles, a signal
+ * vcpu (DESIGN §5):
+ *
+ *	             first KVM_RUN
+ *	NOTREADY -----------------+
+ *	                          v    nothing to do but the guest, H_CEDE found no reason to idle
+ *	        +---------------> BUSY ---------------------------------------> RUNNABLE <----+
+ *	        |                 |  nothing to do but the guest, and ceded          |        |
+ *	        |                 +------------------------------> BLOCKED <---------+ H_CEDE |
+ *	        |                                                     |                       |
+ *	        |  an exit that its task handles; a signal            +-----------------------+
+ *	        +------- RUNNABLE, BLOCKED                     an interrupt, H_PROD, the decrementer
+ *
+ * Who wakes a sleeping task: the end of a run, when the vcpu has an exit to handle (it becomes BUSY), a signal,
+ * or a reason to go on; whoever makes an interrupt or a prod pending (smt_fast_vcpu_kick()); its decrementer's
+ * timer; and, when a task leaves an inactive vcore for the host, one task that can be the next runner
+ * (sched_delegate()).  A task looks at its vcore again after every wake-up, so one too many does no harm.
  */
 enum sched_vcpu {
 	SCHED_NOTREADY,		/* KVM_RUN was never called: holds nobody back */
@@ -73,5 +88,42 @@ struct sched_decision {
 struct sched_decision sched_decide(const struct sched_view *v, int me);
 int sched_thread(bool fixed, unsigned int callable, unsigned int taken, int vcpu);
 int sched_delegate(const struct sched_view *v);
+u64 sched_ready_from(const struct sched_view *v);
+bool sched_idle(const struct sched_view *v);
+
+/* Where a vcpu's time goes; the kinds add up to the time since its first KVM_RUN. */
+enum sched_time {
+	SCHED_T_HOST,		/* busy in host: its task handles an exit, or is in userspace */
+	SCHED_T_STOLEN,		/* ready for the guest, and not there */
+	SCHED_T_IDLE,		/* ceded, in a run or out of it */
+	SCHED_T_RUN,		/* in a run: in the guest, or on the way in or out */
+	SCHED_T_KINDS
+};
+
+/**
+ * struct sched_clock - one vcpu's account
+ * @kind: what the time since @since is to be added to
+ * @since: host time base; 0 while the account is not opened
+ * @sum: time base ticks of each kind
+ */
+struct sched_clock {
+	enum sched_time kind;
+	u64 since;
+	u64 sum[SCHED_T_KINDS];
+};
+
+void sched_clock_to(struct sched_clock *c, enum sched_time kind, u64 now);
+void sched_clock_ran(struct sched_clock *c, u64 idle, u64 now);
+u64 sched_clock_sum(const struct sched_clock *c, enum sched_time kind, u64 now);
+
+/* Halt polling of a blocked vcore; the names of KVM's parameters.  Nanoseconds. */
+struct sched_poll {
+	u64 max;		/* halt_poll_ns; 0: none */
+	u64 grow;		/* halt_poll_ns_grow, a factor; 0: never grows */
+	u64 grow_start;		/* halt_poll_ns_grow_start */
+	u64 shrink;		/* halt_poll_ns_shrink, a divisor; 0: to 0 at once */
+};
+
+u64 sched_poll_next(const struct sched_poll *p, u64 poll, u64 blocked);
 
 #endif /* SMT_SCHED_H */

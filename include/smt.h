@@ -17,41 +17,12 @@
 #include <asm/kvm_book3s_64.h>
 
 #include "compat/compat.h"
+#include "sched.h"
 
 #define SMT_MAX_THREADS		8	/* threads of a core, POWER8 */
 
 struct dentry;
 struct smt_core;
-
-/*
- * What a vcpu is doing, as the scheduler sees it (DESIGN §5):
- *
- *	NOTREADY	KVM_RUN was never called; holds nobody back
- *	RUNNABLE	its task is inside KVM_RUN and the vcpu is ready to execute the guest
- *	BLOCKED		its task is inside KVM_RUN and the vcpu is idle (H_CEDE)
- *	BUSY		its task handles an exit in the kernel or is in userspace: busy in host
- */
-enum smt_vcpu_state {
-	SMT_VCPU_NOTREADY,
-	SMT_VCPU_RUNNABLE,
-	SMT_VCPU_BLOCKED,
-	SMT_VCPU_BUSY,
-};
-
-/*
- * What a vcore is doing:
- *
- *	INACTIVE	no core belongs to it
- *	STARTING	a runner has it and prepares the run; nobody may join yet
- *	RUNNING		a core belongs to it, others may join
- *	EXITING		the threads are on their way out, a new vcpu is late
- */
-enum smt_vcore_state {
-	SMT_VCORE_INACTIVE,
-	SMT_VCORE_STARTING,
-	SMT_VCORE_RUNNING,
-	SMT_VCORE_EXITING,
-};
 
 /* Why a run was not begun although the vcore could. */
 enum smt_put_off {
@@ -64,15 +35,34 @@ enum smt_put_off {
 	SMT_PUT_OFF_REASONS
 };
 
+#define SMT_WAIT_BUCKETS	8
+
 /* Counters of a vcore, read through debugfs; written under the vcore's lock. */
 struct smt_vcore_stats {
 	u64 runs;
-	u64 joins;			/* vcpus that entered a run already begun */
-	u64 late_joins;			/* vcpus that found the run already exiting */
 	u64 in_guest[SMT_MAX_THREADS + 1];	/* runs by the most threads in guest at once */
 	u64 in_guest_tb[SMT_MAX_THREADS + 1];	/* time base ticks with n threads in guest */
 	u64 roll_call_failures;
 	u64 put_off[SMT_PUT_OFF_REASONS];	/* runs not begun because the host had to go on */
+
+	/* vcpus that became runnable while their vcore ran */
+	u64 joins_nap;			/* went on from their nap in the run */
+	u64 joins_task;			/* entered the run by their task */
+	u64 late_joins;			/* tried to, and found the run already exiting */
+	u64 late_naps;			/* were woken from their nap when the run was exiting already */
+	u64 refused_joins;		/* had no thread to enter: the run was asked to end */
+
+	/* exits: how many threads one pulls out */
+	u64 exits_host;			/* vcpus that left because they needed the host */
+	u64 exits_pulled;		/* vcpus that left only because another one did */
+	u64 exit_ipis;			/* IPIs sent to call the others out */
+	u64 slice_ends;			/* runs that ended with the time slice */
+	u64 slice_ipis;			/* IPIs of those */
+
+	/* waiting for the core while a run was due, time base ticks */
+	u64 waits[SMT_WAIT_BUCKETS];	/* by length: below 1 ms, below 2, below 4 ... the last: all longer ones */
+	u64 wait_tb, wait_max_tb;
+	u64 polls_won, polls_lost, poll_tb;
 };
 
 /* Counters of a vcpu. */
@@ -85,14 +75,14 @@ struct smt_vcpu_stats {
 /* What kvm-hv-smt keeps for one vcpu beside struct kvm_vcpu_arch. */
 struct smt_vcpu {
 	struct kvm_vcpu *vcpu;		/* NULL: no such vcpu */
-	enum smt_vcpu_state state;
+	enum sched_vcpu state;
 	u64 busy_since;			/* host time base, valid in BUSY */
 	bool in_run;			/* part of the run of this moment */
 	int thread;			/* its hardware thread there */
 	bool exited;			/* left a run, its exit not handled yet */
-	u64 runnable_since;		/* host time base, valid in RUNNABLE and not in_run */
 	bool vpa_stale;			/* a VPA registration waits for the next entry */
-	u64 stolen_logged;		/* vcore stolen time already in the DTL */
+	struct sched_clock clock;	/* where its time goes */
+	u64 stolen_logged;		/* of it, stolen time that the guest was told of */
 	struct smt_vcpu_stats stats;
 };
 
@@ -103,12 +93,12 @@ struct smt_vcpu {
 struct smt_vcore {
 	struct kvmppc_vcore kvc;
 	struct smt_vm *vm;
-	enum smt_vcore_state state;		/* kvc.lock */
+	enum sched_vcore state;		/* kvc.lock */
 	struct smt_core *core;			/* the core of the run, kvc.lock */
-	unsigned int callable;			/* threads the run may use, kvc.lock */
 	struct smt_vcpu thr[SMT_MAX_THREADS];	/* by vcpu id % smt_mode */
-	u64 stopped_since;			/* host time base; start of the stolen interval or 0 */
-	u64 stolen;				/* time base ticks runnable but not run */
+	u64 ready_since;			/* host time base since which a run is due, or 0 */
+	u64 blocked_since;			/* host time base since which all are idle, or 0 */
+	u64 poll_ns;				/* for how long the next block is polled */
 	struct smt_vcore_stats stats;
 };
 
@@ -174,6 +164,8 @@ void smt_kick_core(struct smt_core *core);
 /* vcore.c: the vcpu side of the scheduler */
 int smt_vcpu_run(struct kvm_vcpu *vcpu);
 bool smt_vcpu_wakeable(struct smt_vcpu *me);
+void smt_vcpu_state(struct smt_vcpu *me, enum sched_vcpu state, u64 now);
+void smt_vcore_note(struct smt_vcore *vc);
 void smt_arm_decrementer(struct kvm_vcpu *vcpu);
 void smt_fast_vcpu_kick(struct kvm_vcpu *vcpu);
 /* H_CEDE, H_PROD, H_CONFER in virtual mode; called by the hcall table, may not sleep */

@@ -142,10 +142,13 @@ int smt_handle_exit(struct kvm_vcpu *vcpu)
  * @vcpu: the vcpu
  * @msr: the new value; MSR[HV] and MSR[ME] are the hypervisor's to choose, and there is no TM
  *
+ * A vcpu that had ceded goes on: who sets its MSR (a reset, an NMI) has a new place for it to run at.
+ *
  * Context: any, the vcpu is not in the guest.
  */
 void smt_set_msr(struct kvm_vcpu *vcpu, u64 msr)
 {
+	vcpu->arch.ceded = 0;
 	vcpu->arch.shregs.msr = (msr & ~(MSR_HV | MSR_TM | MSR_TS_MASK)) | MSR_ME;
 }
 

@@ -66,14 +66,6 @@ static void invalidate(struct kvm *kvm, __be64 *hpte, unsigned long index)
 	kvmppc_invalidate_hpte(kvm, hpte, index);
 }
 
-/* Memslot and first page of what an entry maps; the slot is NULL for MMIO */
-static struct kvm_memory_slot *slot_of(struct kvm *kvm, unsigned long psize, unsigned long gr,
-				       gfn_t *gfn)
-{
-	*gfn = (gr & HPTE_R_RPN & ~(psize - 1)) >> PAGE_SHIFT;
-	return __gfn_to_memslot(kvm_memslots(kvm), *gfn);
-}
-
 /* H_ENTER's H_ZERO_PAGE: before the page is mapped; not for what is no memory */
 static long zero_page(struct kvm *kvm, unsigned long index, unsigned long v, unsigned long r)
 {
@@ -83,28 +75,12 @@ static long zero_page(struct kvm *kvm, unsigned long index, unsigned long v, uns
 
 	if (!psize || index >= smt_hpt_entries(kvm))
 		return H_PARAMETER;
-	slot = slot_of(kvm, psize, r, &gfn);
+	slot = smt_hpte_slot(kvm, psize, r, &gfn);
 	if (!slot || (slot->flags & KVM_MEMSLOT_INVALID))
 		return H_SUCCESS;
 	if (!smt_slot_fits(slot, gfn, psize))
 		return H_PARAMETER;
 	return smt_zero_memory(slot, r & HPTE_R_RPN & ~(psize - 1), psize) ? H_PARAMETER : H_SUCCESS;
-}
-
-/*
- * A page larger than the host's is entered as one only if it is aligned in the process as in the
- * guest: kvmppc_do_h_enter() does not look at that.
- */
-static bool large_page_fits(struct kvm *kvm, unsigned long v, unsigned long r)
-{
-	unsigned long psize = kvmppc_actual_pgsz(v, r);
-	struct kvm_memory_slot *slot;
-	gfn_t gfn;
-
-	if (psize <= PAGE_SIZE)
-		return true;
-	slot = slot_of(kvm, psize, r, &gfn);
-	return !slot || smt_slot_fits(slot, gfn, psize);
 }
 
 /* H_ENTER(r4 flags, r5 index, r6 and r7 the entry): r4 = index */
@@ -115,8 +91,6 @@ static long h_enter(struct kvm_vcpu *vcpu)
 	unsigned long index;
 	long ret;
 
-	if (!large_page_fits(kvm, gpr[6], gpr[7]))
-		return H_PARAMETER;
 	if (gpr[4] & H_ZERO_PAGE) {
 		ret = zero_page(kvm, gpr[5], gpr[6], gpr[7]);
 		if (ret != H_SUCCESS)
@@ -296,7 +270,7 @@ static void keep_reference(struct kvm *kvm, unsigned long v, unsigned long gr)
 	unsigned long *rmap;
 	gfn_t gfn;
 
-	slot = slot_of(kvm, kvmppc_actual_pgsz(v, gr), gr, &gfn);
+	slot = smt_hpte_slot(kvm, kvmppc_actual_pgsz(v, gr), gr, &gfn);
 	if (!slot)
 		return;
 	rmap = smt_rmap(slot, gfn);
@@ -358,7 +332,7 @@ static unsigned long take_change(struct kvm *kvm, __be64 *hpte, unsigned long in
 	hpte[1] = cpu_to_be64(r & ~HPTE_R_C);
 	eieio();
 	psize = kvmppc_actual_pgsz(v, gr);
-	slot = slot_of(kvm, psize, gr, &gfn);
+	slot = smt_hpte_slot(kvm, psize, gr, &gfn);
 	if (slot)
 		kvmppc_update_dirty_map(slot, gfn, psize);
 	return r & HPTE_R_RC;

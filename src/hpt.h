@@ -78,23 +78,6 @@ static inline unsigned long *smt_rmap(const struct kvm_memory_slot *slot, gfn_t 
 	return &slot->arch.rmap[gfn - slot->base_gfn];
 }
 
-/*
- * kvmppc_do_h_enter() in virtual mode. It walks the host's page tables, which other cpus may be
- * freeing: interrupts off keep the IPI or the grace period away that the freeing waits for.
- * Context: kvm->srcu read-held. Return: PAPR status.
- */
-static inline long smt_do_h_enter(struct kvm *kvm, unsigned long flags, unsigned long index,
-				  unsigned long v, unsigned long r, unsigned long *index_ret)
-{
-	unsigned long irqflags;
-	long ret;
-
-	local_irq_save(irqflags);
-	ret = kvmppc_do_h_enter(kvm, flags, index, v, r, kvm->mm->pgd, false, index_ret);
-	local_irq_restore(irqflags);
-	return ret;
-}
-
 /* Can a page of this many bytes at guest page gfn be one page of the host, too? */
 static inline bool smt_slot_fits(struct kvm_memory_slot *slot, gfn_t gfn, unsigned long psize)
 {
@@ -114,6 +97,11 @@ static inline bool smt_slot_fits(struct kvm_memory_slot *slot, gfn_t gfn, unsign
 /* hpt_alloc.c */
 void smt_hpt_set(struct kvm *kvm, const struct kvm_hpt_info *info);
 int smt_hpt_stop_vcpus(struct kvm *kvm);
+
+/* hpt_enter.c */
+struct kvm_memory_slot *smt_hpte_slot(struct kvm *kvm, unsigned long psize, unsigned long r, gfn_t *gfn);
+long smt_do_h_enter(struct kvm *kvm, unsigned long flags, unsigned long index, unsigned long v,
+		    unsigned long r, unsigned long *index_ret);
 
 /* hpt_vrma.c */
 void smt_vrma_set_page_shift(struct kvm *kvm, unsigned int shift);

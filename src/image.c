@@ -158,10 +158,28 @@ static struct smt_core *core_alloc(int first_cpu)
 	return core;
 }
 
+/* Is a sibling still, or for ever, in the image? */
+static bool occupied(struct smt_core *core)
+{
+	int t;
+
+	for (t = 1; t < core->nthreads; t++) {
+		u64 state = READ_ONCE(smt_slot_of(core, t)->state);
+
+		if (state != SMT_T_HOST && state != SMT_T_TO_HOST)
+			return true;
+	}
+	return false;
+}
+
 static void core_free(struct smt_core *core)
 {
 	if (!core)
 		return;
+	if (occupied(core)) {
+		smt_core_dump(core, "a thread never left the image, which stays in memory; restart the host soon");
+		return;
+	}
 	free_pages((unsigned long)core->image, get_order(IMG_SIZE));
 	kfree(core);
 }
@@ -384,6 +402,28 @@ u64 smt_core_strays(struct smt_core *core)
 	return n;
 }
 
+#define DEEP_TRIES	2	/* jiffies */
+
+/**
+ * smt_core_stay_awake() - a run was refused: wait for the next try without letting the core sleep?
+ * @core: the core of this cpu
+ *
+ * While its primary sleeps deeply the whole core can lose state, and its threads must go through the host
+ * first.  So after that has happened the next tries come at once; reasoned, not run: the emulator has no
+ * deep sleep.
+ *
+ * Context: preemptible.
+ * Return: true when it has waited a moment, false when the caller may sleep.
+ */
+bool smt_core_stay_awake(struct smt_core *core)
+{
+	if (!core->deep_until || time_after(jiffies, core->deep_until))
+		return false;
+	udelay(50);
+	cond_resched();
+	return true;
+}
+
 static u64 ms_to_tb(unsigned int ms, unsigned int lo, unsigned int hi)
 {
 	return (u64)clamp(ms, lo, hi) * 1000 * tb_ticks_per_usec;
@@ -428,6 +468,8 @@ void smt_core_prepare(struct smt_core *core, u64 roll)
 	hdr->exit_bound = ms_to_tb(exit_ms, 100, 10000);
 	hdr->host_pcr = mfspr(SPRN_PCR);
 	hdr->exit_sent = 0;
+	hdr->exit_ipis = 0;
+	hdr->first_trap = 0;
 	for (t = 0; t < core->nthreads; t++) {
 		struct smt_slot *slot = smt_slot_of(core, t);
 
@@ -446,6 +488,7 @@ static const struct {
 	[SMT_RUN_STRAY] = {},
 	[SMT_RUN_ROLL_CALL] = { 200, "a thread did not report for a run; the core gets no guest for 200 ms" },
 	[SMT_RUN_STUCK] = { 10000, "a thread did not go back to the host; the core gets no guest for 10 s" },
+	[SMT_RUN_DEEP] = {},
 	[SMT_RUN_HRMOR] = { 10000, "HRMOR does not hold the image's address; the core gets no guest for 10 s" },
 };
 
@@ -489,6 +532,8 @@ void smt_core_ran(struct smt_core *core, u64 ret)
 	}
 	if (ret == SMT_RUN_ROLL_CALL)
 		core->roll_call_failures++;
+	if (ret == SMT_RUN_DEEP)
+		core->deep_until = jiffies + DEEP_TRIES;
 	if (outcome[ret].why)
 		smt_core_dump(core, outcome[ret].why);
 	quarantine(core, outcome[ret].quarantine_ms);

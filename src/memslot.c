@@ -12,11 +12,14 @@ static bool logs_dirty(const struct kvm_memory_slot *slot)
 	return slot && slot->dirty_bitmap;
 }
 
-/* One word for each page: the head of the ring of HPTEs that map it, R and C that were harvested */
+/*
+ * One word for each page: the head of the ring of HPTEs that map it, R and C that were harvested.  Userspace
+ * chooses the size, so a failure is no matter for the host's log.
+ */
 static int alloc_rmap(struct kvm_memory_slot *slot)
 {
 	slot->arch.rmap = __vmalloc(array_size(slot->npages, sizeof(*slot->arch.rmap)),
-				    GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+				    GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
 	return slot->arch.rmap ? 0 : -ENOMEM;
 }
 

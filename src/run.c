@@ -45,33 +45,6 @@ static bool fixed_threads(void)
 	return cpu_has_feature(CPU_FTR_ARCH_207S);
 }
 
-/* The vcpus that may take part in a run, a bit each; with @joiners also those that are busy now. */
-static unsigned int candidates(struct smt_vcore *vc, bool joiners)
-{
-	unsigned int mask = 0;
-	int i;
-
-	for (i = 0; i < SMT_MAX_THREADS; i++)
-		if (vc->thr[i].vcpu && (vc->thr[i].state == SMT_VCPU_RUNNABLE ||
-					vc->thr[i].state == SMT_VCPU_BLOCKED ||
-					(vc->thr[i].state == SMT_VCPU_BUSY && joiners)))
-			mask |= 1u << i;
-	return mask;
-}
-
-/*
- * The threads that a run of @vc may use, the primary among them.  A vcpu that is busy in the host can
- * join only when another cpu of the host works for it; where there is none its thread is not called.
- */
-static unsigned int callable_threads(struct smt_vcore *vc)
-{
-	unsigned int mask = candidates(vc, num_online_cpus() > 1);
-
-	if (!fixed_threads())
-		mask = (1u << hweight32(mask)) - 1;
-	return mask | 1;
-}
-
 /* Registered areas change only here and in the vcpu's own task; may sleep. */
 static void update_vpas(struct smt_vcore *vc)
 {
@@ -81,7 +54,7 @@ static void update_vpas(struct smt_vcore *vc)
 		struct kvm_vcpu *vcpu = vc->thr[i].vcpu;
 
 		/* one that never ran may be going away: KVM_CREATE_VCPU can still fail */
-		if (vcpu && vc->thr[i].state != SMT_VCPU_NOTREADY && smt_vpa_update_needed(vcpu))
+		if (vcpu && vc->thr[i].state != SCHED_NOTREADY && smt_vpa_update_needed(vcpu))
 			smt_vpa_update(vcpu);
 	}
 }
@@ -91,7 +64,7 @@ static bool vpas_current(struct smt_vcore *vc)
 	int i;
 
 	for (i = 0; i < SMT_MAX_THREADS; i++)
-		if (vc->thr[i].vcpu && vc->thr[i].state != SMT_VCPU_NOTREADY &&
+		if (vc->thr[i].vcpu && vc->thr[i].state != SCHED_NOTREADY &&
 		    smt_vpa_update_needed(vc->thr[i].vcpu))
 			return false;
 	return true;
@@ -116,7 +89,7 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 {
 	struct smt_slot *slot = smt_slot_of(core, thread);
 	struct kvm_vcpu *vcpu = me->vcpu;
-	u64 now = mftb();
+	u64 now = mftb(), stolen;
 
 	vcpu->arch.thread_cpu = core->first_cpu + thread;
 	/*
@@ -126,8 +99,13 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	hrtimer_cancel(&vcpu->arch.dec_timer);
 	if (!vcpu->arch.ceded) {
 		deliver_pending(vcpu);
-		smt_dtl_log(vcpu, now + vc->kvc.tb_offset, now - me->runnable_since);
+		stolen = sched_clock_sum(&me->clock, SCHED_T_STOLEN, now);
+		smt_dtl_log(vcpu, now + core->hdr->tb_offset, stolen - me->stolen_logged);
+		me->stolen_logged = stolen;
 	}
+	sched_clock_to(&me->clock, SCHED_T_RUN, now);
+	slot->idle_tb = 0;
+	slot->cede_tb = now + core->hdr->tb_offset;
 	smt_vpa_enter(vcpu);
 	vcpu->arch.trap = 0;
 	vcpu->cpu = core->first_cpu;
@@ -135,11 +113,11 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	me->in_run = true;
 	me->stats.entries++;
 	slot->lpcr = vc->kvc.lpcr;
-	slot->vcpu = (u64)vcpu;
+	smp_store_release(&slot->vcpu, (u64)vcpu);	/* the vcpu as it is now, before its thread finds it (I5); partner: called */
 }
 
 /* Give a thread to each vcpu in state @state, as far as they go; the threads given. */
-static unsigned int fill_state(struct smt_vcore *vc, struct smt_core *core, enum smt_vcpu_state state,
+static unsigned int fill_state(struct smt_vcore *vc, struct smt_core *core, enum sched_vcpu state,
 			       unsigned int callable, unsigned int taken)
 {
 	unsigned int given = 0;
@@ -176,10 +154,10 @@ static bool fill_slots(struct smt_vcore *vc, struct smt_core *core, unsigned int
 		slot->log_n = 0;
 		slot->joins = 0;
 	}
-	runnable = fill_state(vc, core, SMT_VCPU_RUNNABLE, callable, 0);
+	runnable = fill_state(vc, core, SCHED_RUNNABLE, callable, 0);
 	core->hdr->expect = runnable;
 	if (runnable)
-		fill_state(vc, core, SMT_VCPU_BLOCKED, callable, runnable);
+		fill_state(vc, core, SCHED_BLOCKED, callable, runnable);
 	return runnable;
 }
 
@@ -230,6 +208,7 @@ static u64 notrace run_on_core(struct smt_core *core)
 	guest_state_enter_irqoff();
 	this_cpu_set_ftrace_enabled(0);
 	ret = smt_core_run(core);
+	smt_srr_clobbered();
 	this_cpu_set_ftrace_enabled(ftrace);
 	guest_state_exit_irqoff();
 	return ret;
@@ -239,22 +218,48 @@ static u64 notrace run_on_core(struct smt_core *core)
  * A vcpu is out of the run with nothing to handle: blocked, with its decrementer watched, or runnable.  Its
  * task sleeps; it is woken when it has something to do.
  */
-static void settle_out(struct smt_vcpu *me)
+static void settle_out(struct smt_vcpu *me, u64 now)
 {
 	struct kvm_vcpu *vcpu = me->vcpu;
 	bool wake = signal_pending(vcpu->arch.run_task);
 
+	smt_vcpu_state(me, vcpu->arch.ceded ? SCHED_BLOCKED : SCHED_RUNNABLE, now);
 	if (vcpu->arch.ceded) {
-		me->state = SMT_VCPU_BLOCKED;
 		if (smt_vcpu_wakeable(me))
 			wake = true;
 		else
 			smt_arm_decrementer(vcpu);
-	} else {
-		me->state = SMT_VCPU_RUNNABLE;
 	}
 	if (wake)
 		rcuwait_wake_up(vcpu->arch.waitp);
+}
+
+/* What the run was to the vcpu: time in it, time idle in it; one that never entered was only kept waiting. */
+static void account_vcpu(struct smt_core *core, struct smt_vcpu *me, struct smt_slot *slot, bool entered, u64 now)
+{
+	bool ceded = me->vcpu->arch.ceded;
+
+	if (!entered)
+		me->clock.kind = ceded ? SCHED_T_IDLE : SCHED_T_STOLEN;
+	else
+		sched_clock_ran(&me->clock, slot->idle_tb +
+				(ceded ? now + core->hdr->tb_offset - slot->cede_tb : 0), now);
+}
+
+static void count_vcpu(struct smt_vcore *vc, struct smt_vcpu *me, struct smt_slot *slot)
+{
+	struct kvm_vcpu *vcpu = me->vcpu;
+
+	vcpu->stat.sum_exits++;
+	me->stats.exits[(u32)vcpu->arch.trap / 0x20 % ARRAY_SIZE(me->stats.exits)]++;
+	me->stats.cedes += vcpu->arch.ceded;
+	vc->stats.joins_nap += slot->joins;
+	if (vcpu->arch.ceded)
+		vc->stats.late_naps += smt_vcpu_wakeable(me);
+	else if (!vcpu->arch.trap)
+		vc->stats.exits_pulled++;
+	else if (!smt_exit_is_hosts(vcpu->arch.trap))
+		vc->stats.exits_host++;
 }
 
 /* One vcpu came back: whose work is its exit? */
@@ -262,27 +267,24 @@ static void collect_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 {
 	struct kvm_vcpu *vcpu = me->vcpu;
 	struct smt_slot *slot = smt_slot_of(core, me->thread);
+	bool entered = slot->entered_seq == core->hdr->seq;
 	u64 now = mftb();
 
 	me->in_run = false;
+	account_vcpu(core, me, slot, entered, now);
 	smt_vpa_leave(vcpu);
-	me->runnable_since = now;
-	if (slot->entered_seq != core->hdr->seq) {
+	if (!entered) {
 		vc->stats.late_joins++;		/* still as it was, the next run takes it */
-		settle_out(me);
+		settle_out(me, now);
 		return;
 	}
-	vcpu->stat.sum_exits++;
-	me->stats.exits[(u32)vcpu->arch.trap / 0x20 % ARRAY_SIZE(me->stats.exits)]++;
-	me->stats.cedes += vcpu->arch.ceded;
-	vc->stats.joins += slot->joins;
+	count_vcpu(vc, me, slot);
 	if (!vcpu->arch.ceded && !smt_exit_is_hosts(vcpu->arch.trap)) {
-		me->state = SMT_VCPU_BUSY;
-		me->busy_since = now;
+		smt_vcpu_state(me, SCHED_BUSY, now);
 		me->exited = true;
 		rcuwait_wake_up(vcpu->arch.waitp);
 	} else {
-		settle_out(me);
+		settle_out(me, now);
 	}
 }
 
@@ -294,7 +296,7 @@ static void wake_blocked(struct smt_vcore *vc)
 	for (i = 0; i < SMT_MAX_THREADS; i++) {
 		struct smt_vcpu *me = &vc->thr[i];
 
-		if (me->vcpu && me->state == SMT_VCPU_BLOCKED && smt_vcpu_wakeable(me))
+		if (me->vcpu && me->state == SCHED_BLOCKED && smt_vcpu_wakeable(me))
 			rcuwait_wake_up(me->vcpu->arch.waitp);
 	}
 }
@@ -308,15 +310,35 @@ static void collect(struct smt_vcore *vc, struct smt_core *core, u64 ret)
 	vc->kvc.dpdes = core->hdr->dpdes;
 	if (ret == SMT_RUN_ROLL_CALL)
 		vc->stats.roll_call_failures++;
-	if (ret == SMT_RUN_OK)
+	if (ret == SMT_RUN_OK) {
 		smt_stats_run(vc, core, core->hdr->seq);
+		vc->stats.exit_ipis += core->hdr->exit_ipis;
+		if (core->hdr->first_trap == BOOK3S_INTERRUPT_HV_DECREMENTER) {
+			vc->stats.slice_ends++;
+			vc->stats.slice_ipis += core->hdr->exit_ipis;
+		}
+	}
 	for (i = 0; i < SMT_MAX_THREADS; i++)
 		if (vc->thr[i].in_run)
 			collect_vcpu(vc, core, &vc->thr[i]);
 	wake_blocked(vc);
 	vc->core = NULL;
 	vc->kvc.vcore_state = VCORE_INACTIVE;
-	vc->state = SMT_VCORE_INACTIVE;
+	vc->state = SCHED_INACTIVE;
+	smt_vcore_note(vc);
+}
+
+/* The run begins: how long has it been due? */
+static void note_start(struct smt_vcore *vc)
+{
+	u64 now = mftb(), wait = vc->ready_since && now > vc->ready_since ? now - vc->ready_since : 0;
+
+	vc->stats.runs++;
+	if (wait)
+		vc->stats.waits[min(fls64(wait / tb_ticks_per_usec / 1000), SMT_WAIT_BUCKETS - 1)]++;
+	vc->stats.wait_tb += wait;
+	vc->stats.wait_max_tb = max(vc->stats.wait_max_tb, wait);
+	vc->ready_since = 0;
 }
 
 /* A doorbell is an edge: the run took it, so the host is told (paca->irq_happened). */
@@ -330,7 +352,8 @@ static void replay_edges(struct smt_core *core)
 static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 {
 	enum smt_put_off why;
-	unsigned int callable;
+	/* all of the core, also those that the run does not need: none may be in host code while LPIDR is the guest's */
+	unsigned int threads = (1u << core->nthreads) - 1;
 	bool ran = false;
 	int srcu;
 	u64 ret;
@@ -343,19 +366,17 @@ static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 		vc->stats.put_off[why]++;
 		goto inactive;
 	}
-	callable = callable_threads(vc) & ((1u << core->nthreads) - 1);
 	fill_header(vc, core);
-	if (!fill_slots(vc, core, callable)) {
+	if (!fill_slots(vc, core, threads)) {
 		vc->stats.put_off[SMT_PUT_OFF_NOBODY]++;
 		goto inactive;
 	}
-	smt_core_prepare(core, callable & ~1u);
+	smt_core_prepare(core, threads & ~1u);
 	vc->core = core;
 	vc->kvc.pcpu = core->first_cpu;
 	vc->kvc.vcore_state = VCORE_RUNNING;
-	vc->callable = callable;
-	vc->state = SMT_VCORE_RUNNING;
-	vc->stats.runs++;
+	vc->state = SCHED_RUNNING;
+	note_start(vc);
 	spin_unlock(&vc->kvc.lock);
 
 	ret = run_on_core(core);
@@ -366,7 +387,7 @@ static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 	spin_lock(&vc->kvc.lock);
 	collect(vc, core, ret);
 inactive:
-	vc->state = SMT_VCORE_INACTIVE;
+	vc->state = SCHED_INACTIVE;
 	spin_unlock(&vc->kvc.lock);
 	srcu_read_unlock(&vc->kvc.kvm->srcu, srcu);
 	return ran;
@@ -422,11 +443,11 @@ int smt_run_vcore(struct smt_vcore *vc)
 	int r;
 
 	spin_lock_irqsave(&vc->kvc.lock, flags);
-	if (vc->state != SMT_VCORE_INACTIVE) {
+	if (vc->state != SCHED_INACTIVE) {
 		spin_unlock_irqrestore(&vc->kvc.lock, flags);
 		return 0;
 	}
-	vc->state = SMT_VCORE_STARTING;
+	vc->state = SCHED_STARTING;
 	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 
 	update_vpas(vc);	/* only the one that is STARTING may: no vcpu of the vcore runs meanwhile */
@@ -435,13 +456,14 @@ int smt_run_vcore(struct smt_vcore *vc)
 		r = run_here(vc);
 	if (r) {
 		spin_lock_irqsave(&vc->kvc.lock, flags);
-		vc->state = SMT_VCORE_INACTIVE;
+		vc->state = SCHED_INACTIVE;
 		spin_unlock_irqrestore(&vc->kvc.lock, flags);
 	}
 	preempt_enable();
 	if (r == -EAGAIN) {
-		/* the core is in quarantine, or the task was moved away: look again at the next tick */
-		schedule_timeout_interruptible(1);
+		/* quarantine, a thread on its way to its nap, this task moved away: look again at the next tick */
+		if (!smt_core_stay_awake(smt_core_of(raw_smp_processor_id())))
+			schedule_timeout_interruptible(1);
 		r = 0;
 	}
 	return r;
@@ -452,8 +474,8 @@ int smt_run_vcore(struct smt_vcore *vc)
  * @vc: its vcore, state RUNNING
  * @me: a RUNNABLE vcpu that is not in the run
  *
- * Where it cannot join (the primary has no vcpu but cannot tell our IPI from the host's, the thread was
- * not called, an area is to be pinned first) the run is asked to end.
+ * Where it cannot join (the primary has no vcpu but cannot tell our IPI from the host's, an area is to be
+ * pinned first) the run is asked to end.
  *
  * Context: vcore lock held, the vcpu's task.
  * Return: true when the state should be looked at again at once.
@@ -469,8 +491,9 @@ bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me)
 	for (i = 0; i < SMT_MAX_THREADS; i++)
 		if (vc->thr[i].in_run)
 			taken |= 1u << vc->thr[i].thread;
-	t = sched_thread(fixed_threads(), vc->callable & ~1u, taken, me - vc->thr);
+	t = sched_thread(fixed_threads(), ((1u << core->nthreads) - 1) & ~1u, taken, me - vc->thr);
 	if (t < 0 || smt_vpa_update_needed(me->vcpu)) {
+		vc->stats.refused_joins++;
 		smt_kick_core(core);
 		return false;
 	}
@@ -481,8 +504,8 @@ bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me)
 	}
 	slot = smt_slot_of(core, t);
 	prepare_vcpu(vc, core, me, t);
-	vc->stats.joins++;
-	smp_wmb();		/* the vcpu before the command (I5); partner: command in nap.S */
+	vc->stats.joins_task++;
+	smp_mb();		/* the vcpu before the command (I5); partner: command, and the sync in called, in nap.S */
 	WRITE_ONCE(slot->cmd, core->hdr->seq << 8 | SMT_CMD_ENTER);
 	smp_mb();		/* the command before the IPI (I4); partner: ack_ipi */
 	smt_send_ipi(core, t);

@@ -94,3 +94,108 @@ int sched_delegate(const struct sched_view *v)
 			return i;
 	return -1;
 }
+
+/**
+ * sched_ready_from() - since when could the vcore be on a core?
+ * @v: the vcore
+ *
+ * Context: any, pure.
+ * Return: time base, @v->now or later while a busy vcpu holds it back; 0 when no run is due.
+ */
+u64 sched_ready_from(const struct sched_view *v)
+{
+	u64 held;
+
+	if (sched_delegate(v) < 0)
+		return 0;
+	held = held_until(v);
+	return held ? held : v->now;
+}
+
+/**
+ * sched_idle() - does the vcore wait for nothing but an event?
+ * @v: the vcore
+ *
+ * Context: any, pure.
+ * Return: true when some vcpu is BLOCKED and none is RUNNABLE, BUSY, or in a run.
+ */
+bool sched_idle(const struct sched_view *v)
+{
+	bool blocked = false;
+	int i;
+
+	if (v->vcore != SCHED_INACTIVE)
+		return false;
+	for (i = 0; i < SCHED_THREADS; i++) {
+		if (v->vcpu[i] == SCHED_RUNNABLE || v->vcpu[i] == SCHED_BUSY)
+			return false;
+		blocked |= v->vcpu[i] == SCHED_BLOCKED;
+	}
+	return blocked;
+}
+
+/**
+ * sched_clock_to() - from now on the time is of another kind
+ * @c: the account; opened by the first call
+ * @kind: the kind
+ * @now: host time base
+ *
+ * Context: the vcpu's vcore is locked.
+ */
+void sched_clock_to(struct sched_clock *c, enum sched_time kind, u64 now)
+{
+	if (c->since)
+		c->sum[c->kind] += now - c->since;
+	c->kind = kind;
+	c->since = now;
+}
+
+/**
+ * sched_clock_ran() - a run is over: part of it the vcpu was idle
+ * @c: the account, kind RUN
+ * @idle: time base ticks that it napped with a ceded vcpu
+ * @now: host time base
+ *
+ * The kind stays RUN; the caller knows what comes next.
+ *
+ * Context: the vcpu's vcore is locked.
+ */
+void sched_clock_ran(struct sched_clock *c, u64 idle, u64 now)
+{
+	u64 all = now - c->since;
+
+	if (idle > all)		/* the guest's time base and the host's are read apart */
+		idle = all;
+	c->sum[SCHED_T_IDLE] += idle;
+	c->sum[SCHED_T_RUN] += all - idle;
+	c->since = now;
+}
+
+/* The ticks of @kind up to @now. */
+u64 sched_clock_sum(const struct sched_clock *c, enum sched_time kind, u64 now)
+{
+	return c->sum[kind] + (c->since && c->kind == kind ? now - c->since : 0);
+}
+
+/**
+ * sched_poll_next() - for how long to poll the next time
+ * @p: parameters
+ * @poll: for how long it was polled at most this time, ns
+ * @blocked: for how long the vcore was blocked, ns
+ *
+ * An event that came while polling leaves the time as it is; one that a longer poll would have seen makes it
+ * grow; one that came later than any poll lasts makes it shrink.
+ *
+ * Context: any, pure.
+ */
+u64 sched_poll_next(const struct sched_poll *p, u64 poll, u64 blocked)
+{
+	if (blocked > p->max) {
+		poll = p->shrink ? poll / p->shrink : 0;
+	} else if (blocked > poll && p->grow) {
+		poll *= p->grow;
+		if (poll < p->grow_start)
+			poll = p->grow_start;
+	}
+	return poll < p->max ? poll : p->max;
+}

@@ -4,6 +4,7 @@
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 #include <linux/sort.h>
 #include <asm/time.h>
 #include "core.h"
@@ -73,7 +74,7 @@ void smt_stats_run(struct smt_vcore *vc, struct smt_core *core, u64 seq)
 	int i, in = 0, most = 0;
 
 	add_phases(core);
-	core->ended_by[smt_slot_of(core, 0)->trap / 0x20 % ARRAY_SIZE(core->ended_by)]++;
+	core->ended_by[core->hdr->first_trap / 0x20 % ARRAY_SIZE(core->ended_by)]++;
 	sort(e, n, sizeof(*e), by_time, NULL);
 	for (i = 0; i < n; i++) {
 		if (i)
@@ -93,46 +94,89 @@ static const char * const put_off_names[SMT_PUT_OFF_REASONS] = {
 	[SMT_PUT_OFF_NOBODY] = "nobody",
 };
 
-static void show_vcore(struct seq_file *m, struct smt_vcore *vc)
+static u64 us(u64 ticks)
 {
-	struct smt_vcore_stats *s = &vc->stats;
-	int i, x;
+	return ticks / tb_ticks_per_usec;
+}
 
-	seq_printf(m, "vcore %d: runs %llu joins %llu late_joins %llu roll_call_failures %llu\n",
-		   vc->kvc.first_vcpuid, s->runs, s->joins, s->late_joins, s->roll_call_failures);
-	seq_printf(m, "vcore %d: put off for", vc->kvc.first_vcpuid);
+static void show_runs(struct seq_file *m, int id, const struct smt_vcore_stats *s)
+{
+	int i;
+
+	seq_printf(m, "vcore %d: runs %llu roll_call_failures %llu put off for", id, s->runs,
+		   s->roll_call_failures);
 	for (i = 0; i < SMT_PUT_OFF_REASONS; i++)
 		seq_printf(m, " %s %llu", put_off_names[i], s->put_off[i]);
 	seq_putc(m, '\n');
 	for (i = 1; i <= SMT_MAX_THREADS; i++)
 		if (s->in_guest_tb[i])
-			seq_printf(m, "vcore %d: threads_in_guest %d runs %llu us %llu\n",
-				   vc->kvc.first_vcpuid, i, s->in_guest[i],
-				   s->in_guest_tb[i] / tb_ticks_per_usec);
-	for (i = 0; i < SMT_MAX_THREADS; i++) {
-		struct smt_vcpu *v = &vc->thr[i];
+			seq_printf(m, "vcore %d: threads_in_guest %d runs %llu us %llu\n", id, i,
+				   s->in_guest[i], us(s->in_guest_tb[i]));
+}
 
-		if (!v->vcpu)
-			continue;
-		seq_printf(m, "vcpu %d: entries %llu cedes %llu", v->vcpu->vcpu_id, v->stats.entries,
-			   v->stats.cedes);
-		for (x = 0; x < ARRAY_SIZE(v->stats.exits); x++)
-			if (v->stats.exits[x])
-				seq_printf(m, " exit_%x %llu", x * 0x20, v->stats.exits[x]);
-		seq_putc(m, '\n');
-	}
+static void show_sched(struct seq_file *m, int id, const struct smt_vcore_stats *s)
+{
+	int i;
+
+	seq_printf(m, "vcore %d: joins %llu from_nap %llu by_task %llu late_joins %llu late_naps %llu refused_joins %llu\n",
+		   id, s->joins_nap + s->joins_task, s->joins_nap, s->joins_task, s->late_joins,
+		   s->late_naps, s->refused_joins);
+	seq_printf(m, "vcore %d: exits_host %llu exits_pulled %llu exit_ipis %llu slice_ends %llu slice_ipis %llu\n",
+		   id, s->exits_host, s->exits_pulled, s->exit_ipis, s->slice_ends, s->slice_ipis);
+	seq_printf(m, "vcore %d: wait_us %llu wait_max_us %llu polls_won %llu polls_lost %llu poll_us %llu waits",
+		   id, us(s->wait_tb), us(s->wait_max_tb), s->polls_won, s->polls_lost, us(s->poll_tb));
+	for (i = 0; i < SMT_WAIT_BUCKETS - 1; i++)
+		seq_printf(m, " below_%dms %llu", 1 << i, s->waits[i]);
+	seq_printf(m, " longer %llu\n", s->waits[i]);
+}
+
+static void show_vcpu(struct seq_file *m, int id, const struct smt_vcpu *v, u64 now)
+{
+	const struct sched_clock *c = &v->clock;
+	int x;
+
+	seq_printf(m, "vcpu %d: entries %llu cedes %llu", id, v->stats.entries, v->stats.cedes);
+	for (x = 0; x < ARRAY_SIZE(v->stats.exits); x++)
+		if (v->stats.exits[x])
+			seq_printf(m, " exit_%x %llu", x * 0x20, v->stats.exits[x]);
+	seq_putc(m, '\n');
+	seq_printf(m, "vcpu %d: run_us %llu stolen_us %llu idle_us %llu host_us %llu\n", id,
+		   us(sched_clock_sum(c, SCHED_T_RUN, now)), us(sched_clock_sum(c, SCHED_T_STOLEN, now)),
+		   us(sched_clock_sum(c, SCHED_T_IDLE, now)), us(sched_clock_sum(c, SCHED_T_HOST, now)));
+}
+
+/* A copy under the lock, so that the figures are of one moment; its pointers may be stale and are not followed. */
+static void show_vcore(struct seq_file *m, struct smt_vcore *vc, struct smt_vcore *copy)
+{
+	unsigned long flags;
+	u64 now;
+	int i;
+
+	spin_lock_irqsave(&vc->kvc.lock, flags);
+	*copy = *vc;
+	now = mftb();
+	spin_unlock_irqrestore(&vc->kvc.lock, flags);
+	show_runs(m, vc->kvc.first_vcpuid, &copy->stats);
+	show_sched(m, vc->kvc.first_vcpuid, &copy->stats);
+	for (i = 0; i < SMT_MAX_THREADS; i++)
+		if (copy->thr[i].vcpu)
+			show_vcpu(m, vc->kvc.first_vcpuid + i, &copy->thr[i], now);
 }
 
 static int smt_show(struct seq_file *m, void *unused)
 {
 	struct kvm *kvm = m->private;
+	struct smt_vcore *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
 	int i;
 
+	if (!copy)
+		return -ENOMEM;
 	mutex_lock(&kvm->lock);
 	for (i = 0; i < KVM_MAX_VCORES; i++)
 		if (kvm->arch.vcores[i])
-			show_vcore(m, to_smt_vcore(kvm->arch.vcores[i]));
+			show_vcore(m, to_smt_vcore(kvm->arch.vcores[i]), copy);
 	mutex_unlock(&kvm->lock);
+	kfree(copy);
 	return 0;
 }
 
@@ -196,7 +240,7 @@ static void show_phases(struct seq_file *m, struct smt_core *core)
 	for (i = 1; i < SMT_STAMPS; i++)
 		seq_printf(m, "core of cpu %d: %s us %llu\n", core->first_cpu, phases[i],
 			   core->phase_tb[i] / tb_ticks_per_usec);
-	seq_printf(m, "core of cpu %d: the primary left by", core->first_cpu);
+	seq_printf(m, "core of cpu %d: runs ended by", core->first_cpu);
 	for (i = 0; i < ARRAY_SIZE(core->ended_by); i++)
 		if (core->ended_by[i])
 			seq_printf(m, " %x %llu", i * 0x20, core->ended_by[i]);

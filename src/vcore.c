@@ -20,40 +20,106 @@
 #include "sched.h"
 #include "smt.h"
 
+/* Halt polling, as kvm.ko's parameters of these names, which 7.1 and later keep from this module. */
+static unsigned int poll_ns = 10000;
+module_param_named(halt_poll_ns, poll_ns, uint, 0644);
+MODULE_PARM_DESC(halt_poll_ns, "the longest time a vcore whose vcpus are all idle is polled before its tasks sleep, ns (default 10000)");
+
+static unsigned int poll_ns_grow = 2;
+module_param_named(halt_poll_ns_grow, poll_ns_grow, uint, 0644);
+MODULE_PARM_DESC(halt_poll_ns_grow, "factor by which polling gets longer (default 2; 0: never)");
+
+static unsigned int poll_ns_grow_start = 10000;
+module_param_named(halt_poll_ns_grow_start, poll_ns_grow_start, uint, 0644);
+MODULE_PARM_DESC(halt_poll_ns_grow_start, "the first polling time, ns (default 10000)");
+
+static unsigned int poll_ns_shrink = 2;
+module_param_named(halt_poll_ns_shrink, poll_ns_shrink, uint, 0644);
+MODULE_PARM_DESC(halt_poll_ns_shrink, "divisor by which polling gets shorter (default 2; 0: to nothing at once)");
+
 static unsigned int busy_hold_us = 1000;
 SMT_PARAM_RANGE(busy_hold_us, 0, 1000000);
 MODULE_PARM_DESC(busy_hold_us, "how long a vcpu that is busy in the host keeps its siblings from running, us (0..1000000, default 1000)");
 
 #define PREPARE_AGAIN	1	/* of run_vcpu(): prepare_vm() first */
 
-static const enum sched_vcpu vcpu_view[] = {
-	[SMT_VCPU_NOTREADY] = SCHED_NOTREADY,
-	[SMT_VCPU_RUNNABLE] = SCHED_RUNNABLE,
-	[SMT_VCPU_BLOCKED] = SCHED_BLOCKED,
-	[SMT_VCPU_BUSY] = SCHED_BUSY,
-};
-
-static const enum sched_vcore vcore_view[] = {
-	[SMT_VCORE_INACTIVE] = SCHED_INACTIVE,
-	[SMT_VCORE_STARTING] = SCHED_STARTING,
-	[SMT_VCORE_RUNNING] = SCHED_RUNNING,
-	[SMT_VCORE_EXITING] = SCHED_STARTING,
-};
-
 static void view(struct smt_vcore *vc, struct sched_view *v)
 {
 	int i;
 
-	v->vcore = vcore_view[vc->state];
+	v->vcore = vc->state;
 	v->in_run = 0;
 	v->hold = (u64)busy_hold_us * tb_ticks_per_usec;
 	v->now = mftb();
 	for (i = 0; i < SMT_MAX_THREADS; i++) {
-		v->vcpu[i] = vc->thr[i].vcpu ? vcpu_view[vc->thr[i].state] : SCHED_NOTREADY;
+		v->vcpu[i] = vc->thr[i].vcpu ? vc->thr[i].state : SCHED_NOTREADY;
 		v->busy_since[i] = vc->thr[i].busy_since;
 		if (vc->thr[i].in_run)
 			v->in_run |= 1u << i;
 	}
+}
+
+static void unblocked(struct smt_vcore *vc, u64 now)
+{
+	const struct sched_poll p = {
+		.max = READ_ONCE(poll_ns), .grow = READ_ONCE(poll_ns_grow),
+		.grow_start = READ_ONCE(poll_ns_grow_start), .shrink = READ_ONCE(poll_ns_shrink),
+	};
+
+	vc->poll_ns = sched_poll_next(&p, vc->poll_ns, tb_to_ns(now - vc->blocked_since));
+	vc->blocked_since = 0;
+}
+
+/* Since when a run is due, since when all vcpus are idle.  vcore lock held. */
+static void note(struct smt_vcore *vc, const struct sched_view *v)
+{
+	u64 ready = sched_ready_from(v);
+
+	if (!ready || !vc->ready_since || ready > v->now)
+		vc->ready_since = ready;
+	if (!sched_idle(v)) {
+		if (vc->blocked_since)
+			unblocked(vc, v->now);
+	} else if (!vc->blocked_since) {
+		vc->blocked_since = v->now;
+	}
+}
+
+/**
+ * smt_vcore_note() - note what a change of its vcpus means for an inactive vcore
+ * @vc: the vcore
+ *
+ * Context: vcore lock held.
+ */
+void smt_vcore_note(struct smt_vcore *vc)
+{
+	struct sched_view v;
+
+	view(vc, &v);
+	note(vc, &v);
+}
+
+/**
+ * smt_vcpu_state() - a vcpu changes its state
+ * @me: the vcpu
+ * @state: the new one
+ * @now: host time base
+ *
+ * Context: vcore lock held; the vcpu is not in a run.
+ */
+void smt_vcpu_state(struct smt_vcpu *me, enum sched_vcpu state, u64 now)
+{
+	static const enum sched_time kind[] = {
+		[SCHED_NOTREADY] = SCHED_T_HOST,
+		[SCHED_RUNNABLE] = SCHED_T_STOLEN,
+		[SCHED_BLOCKED] = SCHED_T_IDLE,
+		[SCHED_BUSY] = SCHED_T_HOST,
+	};
+
+	me->state = state;
+	if (state == SCHED_BUSY)
+		me->busy_since = now;
+	sched_clock_to(&me->clock, kind[state], now);
 }
 
 /* Somebody must look after an inactive vcore that has a runnable vcpu.  vcore lock held. */
@@ -63,6 +129,7 @@ static void wake_delegate(struct smt_vcore *vc)
 	int i;
 
 	view(vc, &v);
+	note(vc, &v);
 	i = sched_delegate(&v);
 	if (i >= 0)
 		rcuwait_wake_up(vc->thr[i].vcpu->arch.waitp);
@@ -88,6 +155,7 @@ bool smt_vcpu_wakeable(struct smt_vcpu *me)
 static void settle(struct smt_vcpu *me)
 {
 	struct kvm_vcpu *vcpu = me->vcpu;
+	enum sched_vcpu state;
 
 	if (me->in_run)
 		return;
@@ -95,12 +163,9 @@ static void settle(struct smt_vcpu *me)
 		vcpu->arch.ceded = 0;
 		vcpu->arch.prodded = 0;
 	}
-	if (vcpu->arch.ceded) {
-		me->state = SMT_VCPU_BLOCKED;
-	} else if (me->state != SMT_VCPU_RUNNABLE) {
-		me->state = SMT_VCPU_RUNNABLE;
-		me->runnable_since = mftb();
-	}
+	state = vcpu->arch.ceded ? SCHED_BLOCKED : SCHED_RUNNABLE;
+	if (me->state != state)
+		smt_vcpu_state(me, state, mftb());
 }
 
 /* The decrementer of a blocked vcpu; kvm.ko's handler queues it and wakes the task.  Any context. */
@@ -132,6 +197,51 @@ static void sleep_until(u64 until)
 	schedule_hrtimeout_range(&t, 0, HRTIMER_MODE_REL);
 }
 
+/* Has any vcpu of a blocked vcore a reason to go on?  No lock: a hint. */
+static bool any_wakeable(struct smt_vcore *vc)
+{
+	int i;
+
+	for (i = 0; i < SMT_MAX_THREADS; i++) {
+		struct smt_vcpu *v = &vc->thr[i];
+
+		if (READ_ONCE(v->state) == SCHED_BLOCKED && smt_vcpu_wakeable(v))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * All of the vcore idles since @since: look for a reason to go on for up to @ns before sleeping.  The core is the
+ * host's, and any other task comes first.  The caller looks at the vcore again, and only then sleeps.
+ */
+static void poll_blocked(struct smt_vcore *vc, u64 since, u64 ns)
+{
+	u64 end = since + ns * tb_ticks_per_usec / 1000;
+	bool won;
+
+	__set_current_state(TASK_RUNNING);
+	while (!(won = any_wakeable(vc)) && mftb() < end && !need_resched() && !signal_pending(current) &&
+	       READ_ONCE(vc->blocked_since) == since)
+		cpu_relax();
+	vc->stats.polls_won += won;
+	vc->stats.polls_lost += !won;
+	vc->stats.poll_tb += mftb() - since;
+}
+
+/* Have the thread of a vcpu that takes part in a run look at what waits for it. */
+static void kick_thread(struct smt_vcpu *me)
+{
+	struct smt_core *core = READ_ONCE(vcpu_vcore(me->vcpu)->core);
+
+	if (!core)
+		return;
+	if (READ_ONCE(me->thread))
+		smt_send_ipi(core, me->thread);
+	else
+		smt_kick_core(core);
+}
+
 /*
  * One look at the vcore; lock held, task state INTERRUPTIBLE.  *@ret: an error that ends KVM_RUN, or 0.  True:
  * leave the loop with *@ret.
@@ -161,8 +271,11 @@ static bool step(struct smt_vcore *vc, struct smt_vcpu *me, struct sched_decisio
 		*ret = PREPARE_AGAIN;
 		return true;
 	}
+	if (me->in_run && (me->vcpu->arch.pending_exceptions & ~(1UL << BOOK3S_IRQPRIO_DECREMENTER)))
+		kick_thread(me);	/* kvm.ko woke only this task: KVM_INTERRUPT */
 	settle(me);
 	view(vc, &v);
+	note(vc, &v);
 	*d = sched_decide(&v, me - vc->thr);
 	return false;
 }
@@ -175,13 +288,13 @@ static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 {
 	struct kvm_vcpu *vcpu = me->vcpu;
 	struct sched_decision d;
+	u64 poll, polled = 0;
 	unsigned long flags;
 	int ret = 0;
 
 	prepare_to_rcuwait(vcpu->arch.waitp);
 	spin_lock_irqsave(&vc->kvc.lock, flags);
-	me->state = SMT_VCPU_RUNNABLE;
-	me->runnable_since = mftb();
+	smt_vcpu_state(me, SCHED_RUNNABLE, mftb());
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (step(vc, me, &d, &ret))
@@ -196,17 +309,21 @@ static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 		}
 		if (d.action == SCHED_JOIN && smt_join(vc, me))
 			continue;
-		if (me->state == SMT_VCPU_BLOCKED && !me->in_run) {
+		if (me->state == SCHED_BLOCKED && !me->in_run) {
 			smt_arm_decrementer(vcpu);
 			wake_delegate(vc);
 		}
+		poll = vc->blocked_since != polled ? vc->poll_ns : 0;
+		polled = vc->blocked_since;
 		spin_unlock_irqrestore(&vc->kvc.lock, flags);
-		sleep_until(d.until);
+		if (poll)
+			poll_blocked(vc, polled, poll);
+		else
+			sleep_until(d.until);
 		spin_lock_irqsave(&vc->kvc.lock, flags);
 	}
 	__set_current_state(TASK_RUNNING);
-	me->state = SMT_VCPU_BUSY;
-	me->busy_since = mftb();
+	smt_vcpu_state(me, SCHED_BUSY, mftb());
 	wake_delegate(vc);
 	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 	finish_rcuwait(vcpu->arch.waitp);
@@ -281,19 +398,11 @@ int smt_vcpu_run(struct kvm_vcpu *vcpu)
 void smt_fast_vcpu_kick(struct kvm_vcpu *vcpu)
 {
 	struct smt_vcpu *me = to_smt_vcpu(vcpu);
-	struct smt_core *core;
 
 	smp_mb();		/* what waits, before in_run; partner: the lock in run.c, ack_ipi's sync */
 	rcuwait_wake_up(vcpu->arch.waitp);
-	if (!READ_ONCE(me->in_run))
-		return;
-	core = READ_ONCE(vcpu_vcore(vcpu)->core);
-	if (!core)
-		return;
-	if (READ_ONCE(me->thread))
-		smt_send_ipi(core, me->thread);
-	else
-		smt_kick_core(core);
+	if (READ_ONCE(me->in_run))
+		kick_thread(me);
 }
 
 /**

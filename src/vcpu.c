@@ -63,6 +63,7 @@ static int place(struct smt_vm *vm, struct kvm_vcpu *vcpu)
 	unsigned int id = vcpu->vcpu_id, mode = kvm->arch.smt_mode;
 	unsigned int core = id / mode, thread = id % mode;
 	struct smt_vcore *vc;
+	unsigned long flags;
 
 	if (core >= KVM_MAX_VCORES)
 		return -EINVAL;
@@ -71,16 +72,19 @@ static int place(struct smt_vm *vm, struct kvm_vcpu *vcpu)
 		return -ENOMEM;
 	if (vc->thr[thread].vcpu)
 		return -EEXIST;
-	vc->thr[thread].state = SMT_VCPU_NOTREADY;
-	if (vc->kvc.lpcr & LPCR_ILE)
-		vcpu->arch.intr_msr |= MSR_LE;
 	vcpu->arch.vcore = &vc->kvc;
 	vcpu->arch.ptid = thread;
 	vcpu->arch.thread_cpu = -1;
 	vcpu->arch.prev_cpu = -1;
+	/* the lock: smt_set_lpcr() changes the endianness of interrupts for all vcpus that it sees */
+	spin_lock_irqsave(&vc->kvc.lock, flags);
+	vc->thr[thread].state = SCHED_NOTREADY;
+	if (vc->kvc.lpcr & LPCR_ILE)
+		vcpu->arch.intr_msr |= MSR_LE;
 	vc->kvc.num_threads++;
 	smp_wmb();		/* a vcpu is complete before others of its vcore see it */
 	WRITE_ONCE(vc->thr[thread].vcpu, vcpu);
+	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 	return 0;
 }
 
@@ -159,7 +163,7 @@ void smt_vcpu_free(struct kvm_vcpu *vcpu)
 	smt_vpa_free(vcpu);
 	spin_lock_irqsave(&vc->kvc.lock, flags);
 	vc->thr[vcpu->arch.ptid].vcpu = NULL;
-	vc->thr[vcpu->arch.ptid].state = SMT_VCPU_NOTREADY;
+	vc->thr[vcpu->arch.ptid].state = SCHED_NOTREADY;
 	vc->kvc.num_threads--;
 	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 }

@@ -9,5 +9,15 @@
 #define SMT_COMPAT_H
 
 #include <linux/kvm_host.h>
+#include <asm/interrupt.h>
+
+/*
+ * SRR0/1 and HSRR0/1 were used behind the back of the host, which may think that they still hold what its return
+ * to userspace needs.
+ */
+static inline void smt_srr_clobbered(void)
+{
+	srr_regs_clobbered();
+}
 
 #endif /* SMT_COMPAT_H */

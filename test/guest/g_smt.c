@@ -308,11 +308,34 @@ static void s_time(struct cpu *c)
 	c->sh->out[2] = by;
 }
 
+/*
+ * Who has the core for how long? Role 0 wants it all the time, role 1 never: it cedes, with the decrementer
+ * far away, until the VMM has somebody wake it by changing "endless" and a kick.
+ */
+static void s_share(struct cpu *c)
+{
+	u64 n = 0;
+
+	vpa_register(c, &vpa[c->idx]);
+	c->sh->out[1] = (u64)&vpa[c->idx];
+	while (ACCESS(share.endless)) {
+		ACCESS(c->sh->progress) = ++n;
+		if (c->sh->role) {
+			mtspr(SPR_DEC, 0x2000000);	/* 65 ms */
+			hcall(H_CEDE, 0, 0, 0, 0);
+			mtmsr(mfmsr() & ~MSR_EE);
+		} else {
+			spin_hint();
+		}
+	}
+}
+
 void guest_main(struct cpu *c)
 {
 	static void (*const prog[])(struct cpu *) = {
 		[S_BARRIER] = s_barrier, [S_JOIN] = s_join, [S_PINGPONG] = s_pingpong, [S_EXITS] = s_exits,
 		[S_DOORBELL] = s_doorbell, [S_SPIN] = s_spin, [S_CEDER] = s_ceder, [S_TIME] = s_time,
+		[S_SHARE] = s_share,
 	};
 
 	if (share.prog < ARRAY_SIZE(prog) && prog[share.prog])

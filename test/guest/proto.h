@@ -95,6 +95,7 @@ struct share {
 #define S_DOORBELL	5	/* arg[0] rounds */
 #define S_SPIN		6	/* counts in progress until endless is 0 */
 #define S_CEDER		7	/* cede with the decrementer, arg[0] rounds, over and over */
+#define S_SHARE		9	/* role 0 counts in progress, role 1 cedes, until endless is 0; out[1] = address of the VPA */
 #define S_TIME		8	/* arg[0] rounds: the time base never steps back between threads */
 
 /* g_regs */

@@ -126,7 +126,7 @@ CMDLINE="console=hvc0 kvm_cma_resv_ratio=10 ignore_loglevel printk.devkmsg=on pa
 if [ -n "$ICOUNT" ]; then
 	# the filter gives QEMU a periodic virtual timer; without one an SMT host does not boot
 	ACCEL=tcg,thread=single
-	CMDLINE+=" norandmaps nokaslr"
+	CMDLINE+=" norandmaps nokaslr rig.icount"
 	PARK=()
 	QEMU+=(-icount "shift=0,sleep=off" -seed 42 -rtc "clock=vm,base=2026-01-01T00:00:00"
 		-netdev user,id=nd0 -object filter-buffer,id=f0,netdev=nd0,queue=rx,interval=100)

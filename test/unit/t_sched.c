@@ -121,9 +121,84 @@ static void test_all_states(void)
 	check("all-states", ok);
 }
 
+static void test_ready(void)
+{
+	struct sched_view v = base();
+
+	check("nobody-ready", sched_ready_from(&v) == 0);
+	v.vcpu[1] = SCHED_RUNNABLE;
+	check("ready-now", sched_ready_from(&v) == v.now);
+	v.vcpu[0] = SCHED_BUSY;
+	v.busy_since[0] = v.now - 300;
+	check("ready-when-not-held", sched_ready_from(&v) == v.now + 700);
+	v.vcore = SCHED_RUNNING;
+	check("running-is-not-waiting", sched_ready_from(&v) == 0);
+}
+
+static void test_idle(void)
+{
+	struct sched_view v = base();
+
+	check("empty-is-not-idle", !sched_idle(&v));
+	v.vcpu[0] = SCHED_BLOCKED;
+	v.vcpu[1] = SCHED_BLOCKED;
+	check("blocked-is-idle", sched_idle(&v));
+	v.vcore = SCHED_RUNNING;
+	check("running-is-not-idle", !sched_idle(&v));
+	v.vcore = SCHED_INACTIVE;
+	v.vcpu[1] = SCHED_BUSY;
+	check("busy-is-not-idle", !sched_idle(&v));
+	v.vcpu[1] = SCHED_RUNNABLE;
+	check("runnable-is-not-idle", !sched_idle(&v));
+}
+
+static void test_clock(void)
+{
+	struct sched_clock c;
+	u64 sum = 0;
+	int k;
+
+	memset(&c, 0, sizeof(c));
+	sched_clock_to(&c, SCHED_T_STOLEN, 1000);
+	check("clock-opens", c.sum[SCHED_T_HOST] == 0 && sched_clock_sum(&c, SCHED_T_STOLEN, 1010) == 10);
+	sched_clock_to(&c, SCHED_T_RUN, 1100);
+	check("clock-stolen", c.sum[SCHED_T_STOLEN] == 100);
+	sched_clock_ran(&c, 30, 1200);
+	check("clock-idle-in-run", c.sum[SCHED_T_IDLE] == 30 && c.sum[SCHED_T_RUN] == 70);
+	sched_clock_to(&c, SCHED_T_HOST, 1200);
+	sched_clock_to(&c, SCHED_T_RUN, 1250);
+	sched_clock_ran(&c, 500, 1300);
+	check("clock-idle-is-bounded", c.sum[SCHED_T_IDLE] == 80 && c.sum[SCHED_T_RUN] == 70);
+	sched_clock_to(&c, SCHED_T_IDLE, 1300);
+	for (k = 0; k < SCHED_T_KINDS; k++)
+		sum += sched_clock_sum(&c, k, 1400);
+	check("clock-identity", sum == 400);
+}
+
+static void test_poll(void)
+{
+	struct sched_poll p = { .max = 10000, .grow = 2, .grow_start = 1000, .shrink = 2 };
+
+	check("poll-starts", sched_poll_next(&p, 0, 500) == 1000);
+	check("poll-won-stays", sched_poll_next(&p, 1000, 800) == 1000);
+	check("poll-grows", sched_poll_next(&p, 1000, 5000) == 2000);
+	check("poll-is-bounded", sched_poll_next(&p, 8000, 9000) == 10000);
+	check("poll-shrinks", sched_poll_next(&p, 8000, 20000) == 4000);
+	p.shrink = 0;
+	check("poll-shrinks-at-once", sched_poll_next(&p, 8000, 20000) == 0);
+	p.grow = 0;
+	check("poll-never-grows", sched_poll_next(&p, 0, 500) == 0);
+	p.max = 0;
+	check("poll-off", sched_poll_next(&p, 0, 500) == 0 && sched_poll_next(&p, 5000, 1) == 0);
+}
+
 int main(void)
 {
 	test_decide();
+	test_ready();
+	test_idle();
+	test_clock();
+	test_poll();
 	test_thread();
 	test_delegate();
 	test_all_states();

@@ -267,16 +267,16 @@ static int usage(const struct test_case *cases, unsigned int n)
 	return 2;
 }
 
-static bool on_emulator(void)
+static bool file_has(const char *path, const char *text)
 {
-	char buf[256];
-	int fd = open("/proc/device-tree/compatible", O_RDONLY);
+	char buf[2048];
+	int fd = open(path, O_RDONLY);
 	int n = fd < 0 ? -1 : (int)read(fd, buf, sizeof(buf));
-	bool qemu = n > 4 && memmem(buf, n, "qemu", 4);
+	bool has = n > 0 && memmem(buf, n, text, strlen(text));
 
 	if (fd >= 0)
 		close(fd);
-	return qemu;
+	return has;
 }
 
 static bool run_variants(const struct test_case *c, bool le, bool be, const unsigned int *nt, unsigned int n_nt)
@@ -309,7 +309,8 @@ int test_main(int argc, char **argv, const struct test_case *cases, unsigned int
 	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (counts == MAP_FAILED)
 		return 2;
-	opt.emulated = on_emulator();
+	opt.emulated = file_has("/proc/device-tree/compatible", "qemu");
+	opt.exact = file_has("/proc/cmdline", " rig.icount");
 	opt.in_tree = !access("/sys/module/kvm_hv", F_OK);
 	while ((o = getopt(argc, argv, "e:n:s:r:x:S:")) >= 0)
 		switch (o) {

@@ -41,6 +41,7 @@ struct options {
 	u64 seed;		/* -S */
 	unsigned int case_seconds;
 	bool emulated;		/* the host is QEMU's powernv */
+	bool exact;		/* its clock counts instructions (boot.sh --icount): no noise in what is measured */
 	bool in_tree;		/* the module under test is the kernel's kvm-hv */
 };
 extern struct options opt;

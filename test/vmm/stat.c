@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stat.h"
+
+static u64 now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000ull + t.tv_nsec / 1000;
+}
+
+bool stat_read(struct vm *vm, struct stat_text *s)
+{
+	char path[64];
+	int fd;
+	ssize_t n, have = 0;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%d-%d/smt", getpid(), vm->fd);
+	fd = open(path, O_RDONLY);
+	if (fd < 0) {
+		check(false, "counters", "%s: %s", path, strerror(errno));
+		return false;
+	}
+	s->before_us = now_us();
+	while ((n = read(fd, s->text + have, sizeof(s->text) - 1 - have)) > 0)
+		have += n;
+	s->after_us = now_us();
+	s->text[have] = 0;
+	close(fd);
+	return true;
+}
+
+static void each(const struct stat_text *s, const char *line, const char *key, u64 *sum, u64 *most)
+{
+	const char *at = s->text, *end, *p;
+	size_t len = strlen(key);
+	u64 v;
+
+	*sum = *most = 0;
+	for (; *at; at = *end ? end + 1 : end) {
+		end = strchrnul(at, '\n');
+		if (strncmp(at, line, strlen(line)))
+			continue;
+		for (p = at; (p = memchr(p, ' ', end - p)); p++) {
+			if (strncmp(p + 1, key, len) || p[1 + len] != ' ')
+				continue;
+			v = strtoull(p + 2 + len, NULL, 10);
+			*sum += v;
+			*most = v > *most ? v : *most;
+		}
+	}
+}
+
+u64 stat_sum(const struct stat_text *s, const char *line, const char *key)
+{
+	u64 sum, most;
+
+	each(s, line, key, &sum, &most);
+	return sum;
+}
+
+u64 stat_max(const struct stat_text *s, const char *line, const char *key)
+{
+	u64 sum, most;
+
+	each(s, line, key, &sum, &most);
+	return most;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The module's counters of a VM: /sys/kernel/debug/kvm/PID-FD/smt. */
+#ifndef STAT_H
+#define STAT_H
+
+#include "vmm.h"
+
+/* One reading; the file's text. */
+struct stat_text {
+	u64 before_us, after_us;	/* CLOCK_MONOTONIC around it */
+	char text[32768];
+};
+
+/* False, after a FAIL, when the file cannot be read. */
+bool stat_read(struct vm *vm, struct stat_text *s);
+/* The sum of the numbers after " key " in all lines that begin with "line" */
+u64 stat_sum(const struct stat_text *s, const char *line, const char *key);
+/* the largest of them */
+u64 stat_max(const struct stat_text *s, const char *line, const char *key);
+
+#endif
