@@ -476,7 +476,7 @@ int smt_run_vcore(struct smt_vcore *vc)
 	}
 	preempt_enable();
 	if (r == -EAGAIN) {
-		/* the core is in quarantine, a thread is on its way to its nap, or the task was moved away: look again at the next tick */
+		/* quarantine, a thread on its way to its nap, this task moved away: look again at the next tick */
 		if (!smt_core_stay_awake(smt_core_of(raw_smp_processor_id())))
 			schedule_timeout_interruptible(1);
 		r = 0;

@@ -198,10 +198,10 @@ static s64 tb_give_back(s64 lost)
 }
 
 /*
- * Does a write of TBU40 lose time?  Not on hardware, where this is not asked: the cure would write the lower half of
- * the time base.  In the emulator it depends on its version and on how often it is preempted: QEMU 10 was seen to
- * lose 20 ns a write, and 5 ticks in 256 writes.  One core is tried, the others are the same.  partition.S makes up
- * for it where SMT_F_TB_LOSSY says so.  Interrupts hard-disabled.
+ * Does a write of TBU40 lose time?  Not on hardware, where it is not asked: the cure would write the lower half of
+ * the time base.  In the emulator (QEMU 10) it was seen to lose 20 ns a write, and 5 ticks in 256 writes; far more
+ * when it is preempted.  One core is tried, the others are the same.  partition.S makes up for it where
+ * SMT_F_TB_LOSSY says so.  Interrupts hard-disabled.
  */
 static bool tb_lossy(struct smt_core *core)
 {
