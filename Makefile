@@ -6,7 +6,7 @@
 KVER ?= $(shell uname -r)
 KERNELDIR ?= /lib/modules/$(KVER)/build
 
-.PHONY: modules probe install clean help demo check check-debug check-trash matrix
+.PHONY: modules probe install clean help demo check bench-sched check-debug check-trash check-packaging matrix
 
 modules:
 	@test -e $(KERNELDIR)/Makefile || { echo "no kernel headers in $(KERNELDIR); give KERNELDIR=" >&2; exit 1; }
@@ -40,6 +40,8 @@ help:
 	@echo 'make check          all tests, in the same way; SUITES="a b" for some of them'
 	@echo 'make matrix         every host kernel there is: a table (hours the first time); KERNELS="a b" for some'
 	@echo 'make check-trash    the host suites with every register of a napping thread destroyed (test_trash)'
+	@echo 'make check-packaging   DKMS, Debian and RPM packages, also in an emulated ppc64el root; half an hour'
+	@echo 'make bench-sched    figures of the scheduler, in a deterministic run; a quarter of an hour'
 	@echo 'make check-debug    the same on a kernel with lockdep and other checkers'
 
 demo:
@@ -51,8 +53,14 @@ check:
 matrix:
 	@test/matrix.sh $(KERNELS)
 
+check-packaging:
+	@test/check.sh --packaging
+
 check-debug:
 	@test/check.sh --debug $(SUITES)
 
 check-trash:
 	@test/check.sh --trash $(SUITES)
+
+bench-sched:
+	@test/bench/sched.sh

@@ -49,6 +49,7 @@ struct smt_vcore_stats {
 	u64 joins_nap;			/* went on from their nap in the run */
 	u64 joins_task;			/* entered the run by their task */
 	u64 late_joins;			/* tried to, and found the run already exiting */
+	u64 late_starts;		/* were part of the run from the start, which ended before they entered */
 	u64 late_naps;			/* were woken from their nap when the run was exiting already */
 	u64 refused_joins;		/* had no thread to enter: the run was asked to end */
 
@@ -62,6 +63,7 @@ struct smt_vcore_stats {
 	/* waiting for the core while a run was due, time base ticks */
 	u64 waits[SMT_WAIT_BUCKETS];	/* by length: below 1 ms, below 2, below 4 ... the last: all longer ones */
 	u64 wait_tb, wait_max_tb;
+	u64 waits_long;			/* waits of more than two slices (slice_us) */
 	u64 polls_won, polls_lost, poll_tb;
 };
 
@@ -79,6 +81,7 @@ struct smt_vcpu {
 	u64 busy_since;			/* host time base, valid in BUSY */
 	bool in_run;			/* part of the run of this moment */
 	int thread;			/* its hardware thread there */
+	bool joining;			/* it came by smt_join(), the run had begun */
 	bool exited;			/* left a run, its exit not handled yet */
 	bool vpa_stale;			/* a VPA registration waits for the next entry */
 	struct sched_clock clock;	/* where its time goes */
@@ -230,6 +233,7 @@ void smt_unpin_guest_page(struct kvm *kvm, void *addr, unsigned long gpa, bool d
 
 /* xics.c */
 int smt_xics_prepare(struct kvm_vcpu *vcpu);
+const char *smt_xics_reach(void);
 
 /* hpt_*.c */
 int smt_hpt_alloc(struct kvm_hpt_info *info, u32 order);

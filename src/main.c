@@ -169,7 +169,7 @@ static int __init smt_init(void)
 	smt_init_lpids(smt_nr_lpids() - 1);
 	smt_debugfs_init();
 	kvmppc_hv_ops = &smt_ops;
-	pr_info("ready: %d threads a core\n", threads_per_core);
+	pr_info("ready: %d threads a core, XICS %s\n", threads_per_core, smt_xics_reach());
 	return 0;
 }
 
@@ -186,6 +186,6 @@ module_init(smt_init);
 module_exit(smt_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("KVM for POWER7 and POWER8: guests on all threads of a core");
-MODULE_VERSION("0.1");
+MODULE_VERSION(SMT_VERSION);	/* of dkms.conf, by Kbuild */
 MODULE_ALIAS_MISCDEV(KVM_MINOR);
 MODULE_ALIAS("devname:kvm");

@@ -114,6 +114,7 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	vcpu->arch.trap = 0;
 	vcpu->cpu = core->first_cpu;
 	me->thread = thread;
+	me->joining = vc->state == SCHED_RUNNING;
 	me->in_run = true;
 	me->stats.entries++;
 	slot->lpcr = vc->kvc.lpcr;
@@ -282,7 +283,10 @@ static void collect_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	account_vcpu(core, me, slot, entered, now);
 	smt_vpa_leave(vcpu);
 	if (!entered) {
-		vc->stats.late_joins++;		/* still as it was, the next run takes it */
+		if (me->joining)		/* still as it was, the next run takes it */
+			vc->stats.late_joins++;
+		else
+			vc->stats.late_starts++;
 		settle_out(me, now);
 		return;
 	}
@@ -347,6 +351,7 @@ static void note_start(struct smt_vcore *vc)
 	if (wait)
 		vc->stats.waits[min(fls64(wait / tb_ticks_per_usec / 1000), SMT_WAIT_BUCKETS - 1)]++;
 	vc->stats.wait_tb += wait;
+	vc->stats.waits_long += wait > 2 * (u64)slice_us * tb_ticks_per_usec;
 	vc->stats.wait_max_tb = max(vc->stats.wait_max_tb, wait);
 	vc->ready_since = 0;
 }

@@ -118,16 +118,16 @@ static void show_sched(struct seq_file *m, int id, const struct smt_vcore_stats 
 {
 	int i;
 
-	seq_printf(m, "vcore %d: joins %llu from_nap %llu by_task %llu late_joins %llu late_naps %llu refused_joins %llu\n",
+	seq_printf(m, "vcore %d: joins %llu from_nap %llu by_task %llu late_joins %llu late_naps %llu refused_joins %llu late_starts %llu\n",
 		   id, s->joins_nap + s->joins_task, s->joins_nap, s->joins_task, s->late_joins,
-		   s->late_naps, s->refused_joins);
+		   s->late_naps, s->refused_joins, s->late_starts);
 	seq_printf(m, "vcore %d: exits_host %llu exits_pulled %llu exit_ipis %llu slice_ends %llu slice_ipis %llu\n",
 		   id, s->exits_host, s->exits_pulled, s->exit_ipis, s->slice_ends, s->slice_ipis);
 	seq_printf(m, "vcore %d: wait_us %llu wait_max_us %llu polls_won %llu polls_lost %llu poll_us %llu waits",
 		   id, us(s->wait_tb), us(s->wait_max_tb), s->polls_won, s->polls_lost, us(s->poll_tb));
 	for (i = 0; i < SMT_WAIT_BUCKETS - 1; i++)
 		seq_printf(m, " below_%dms %llu", 1 << i, s->waits[i]);
-	seq_printf(m, " longer %llu\n", s->waits[i]);
+	seq_printf(m, " longer %llu over_two_slices %llu\n", s->waits[i], s->waits_long);
 }
 
 static void show_vcpu(struct seq_file *m, int id, const struct smt_vcpu *v, u64 now)

@@ -3,6 +3,7 @@
 #
 # check.sh - run the test suites and sum up.
 # usage: test/check.sh [--debug|--trash] [SUITE...]	(default: every suite of the table)
+#        test/check.sh --packaging	the suites that concern packages, slow ones too
 #
 #  --debug	host suites run on the debug kernel, with the module's assertions on
 #  --trash	the suites that load the module, each with its parameter test_trash=1
@@ -46,11 +47,21 @@ vmm_life	600	test/host/run.sh vmm_life
 vmm_two	1200	test/host/run.sh vmm_two
 vmm_eight	900	test/host/run.sh vmm_eight
 vmm_sched	400	test/host/run.sh vmm_sched
+dkms	600	test/packaging/dkms.sh
+modprobe	600	test/host/run.sh modprobe
+'
+
+# Only when they are named: a quarter of an hour and more
+SLOW='
+shim	2400	test/host/shim.sh
+series	900	test/packaging/series.sh
+rpm	600	test/packaging/rpm.sh
+native	7200	test/packaging/native.sh
 '
 
 # Suites with clocks of an emulated machine in them, which a busy build machine can disturb.
 REPEATABLE=" rig smt k612 be boots trash cores eight life park vmm_basic vmm_smt vmm_regs vmm_mem vmm_abuse vmm_life
-	vmm_sched vmm_two vmm_eight "
+	vmm_sched vmm_two vmm_eight modprobe shim "
 
 . "$TOP/test/clock.sh"
 
@@ -90,6 +101,8 @@ run_suite() {
 	echo "-- $1: $p passed, $f failed, $s skipped, $((SECONDS - start)) s"
 }
 
+[ "${1:-}" != --packaging ] || set -- dkms modprobe shim series rpm native
+[ $# = 0 ] || SUITES+=$SLOW
 names=$(awk -F'\t' 'NF { print $1 }' <<<"$SUITES")
 case ${1:-} in
 --debug)

@@ -228,7 +228,7 @@ FACT(ASM_CODE_PATCHING, "asm/code-patching.h, now asm/text-patching.h")
 EXPORT(kvmppc_hv_ops, "where an HV module registers itself")
 NEED("KVMPPC_HV_OPS", "kvm.ko does not export kvmppc_hv_ops: it is not built, or not as a module of this tree")
 EXPORT(xics_wake_cpu, "waking a core's other threads")
-NEED("XICS_WAKE_CPU", "it does not export xics_wake_cpu: apply the patch of src/shim")
+NEED("XICS_WAKE_CPU", "it does not export xics_wake_cpu, which every series from 5.10 on does with CONFIG_PPC_ICP_NATIVE")
 EXPORT(kvmppc_do_h_enter, "the kernel's HPT engine")
 NEED("KVMPPC_DO_H_ENTER", "it does not export kvmppc_do_h_enter, the entry to its hash page table code")
 

@@ -37,19 +37,34 @@ fetch_source() {
 	stamp "source-$series"
 }
 
-# build_kernel NAME SERIES ENDIAN CONF: $CACHE/kernel/NAME from conf/common.config
-# and conf/CONF.config. A line of them that the kernel does not take is an error, unless CONF says that this
-# kernel is "without" the option, or sets it otherwise after that.
+# patch_source PATCH: from here on $SRC is a copy of it (hard links) with PATCH applied
+patch_source() {
+	local from=$SRC
+	SRC=$SRC-$(basename "$(dirname "$1")")
+	if stamped "source-$(basename "$SRC")" "$1" "$from/Makefile"; then return; fi
+	rm -rf "$SRC"
+	cp -al "$from" "$SRC"
+	(cd "$SRC" && GIT_CEILING_DIRECTORIES=$CACHE/src git apply "$1") || die "$1 does not apply to $from"
+	stamp "source-$(basename "$SRC")" "$1" "$from/Makefile"
+}
+
+# build_kernel NAME SERIES ENDIAN CONF [PATCH]: $CACHE/kernel/NAME from conf/common.config
+# and conf/CONF.config, with PATCH applied to the source. A line of them that the kernel
+# does not take is an error, unless CONF says that this kernel is "without" the option, or sets it otherwise
+# after that. With a patch, its folder's name is the end of the kernel's.
 build_kernel() {
 	local name=$1 series=$2 endian=$3 t=$CACHE/kernel/$1 o=$CACHE/kernel/$1/obj line rel cross
 	local conf=("$HOSTDIR/conf/common.config" "$HOSTDIR/conf/$4.config")
+	[ -z "${5:-}" ] || conf+=("$5")
 	if stamped "kernel-$name" "${conf[@]}"; then load_kernel "$name"; say "kernel $name: $KREL"; return; fi
 	lock kernel-build
 	fetch_source "$series"
+	[ -z "${5:-}" ] || patch_source "$5"
 	cross=powerpc64-linux-gnu-; [ "$endian" = be ] || cross=powerpc64le-linux-gnu-
 	mkdir -p "$o"
 	sed -n 's/^# without \(CONFIG_.*\)/\1/p' "${conf[1]}" >"$t/without"
 	{ grep -vwFf "$t/without" "${conf[0]}"; grep -v '^# without ' "${conf[1]}"; } >"$t/all.config"
+	[ -z "${5:-}" ] || echo "CONFIG_LOCALVERSION=\"-$(basename "$(dirname "$5")")\"" >>"$t/all.config"
 	local mk=(nice -n "${KERNEL_NICE:-19}" make -s -C "$SRC" O="$o" ARCH=powerpc CROSS_COMPILE="$cross"
 		CC="${cross}gcc-12")
 	"${mk[@]}" KCONFIG_ALLCONFIG="$t/all.config" allnoconfig >"$CACHE/log/kernel-$name.log" 2>&1 ||

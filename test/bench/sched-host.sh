@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The host's side of sched.sh: each figure in a line "NOTE bench what | value | target".
+
+. /lib.sh
+
+LOAD_S=2
+
+figure() { note "bench $1 | $2 | ${3:-}"; }
+# ratio A B DIGITS
+ratio() { awk -v a="$1" -v b="$2" -v d="$3" 'BEGIN { printf "%.*f", d, b ? a / b : 0 }'; }
+# value LINE KEY: the sum of the numbers after KEY in the lines that begin with LINE, of standard input
+value() {
+	awk -v l="$1" -v k="$2" 'index($0, l) == 1 { for (i = 1; i < NF; i++) if ($i == k) s += $(i + 1) } END { print s + 0 }'
+}
+
+/vmm/t_sched -r 20 -n 4 occupancy fair2 fair4 >/tmp/sched.out
+grep -E '^(PASS|FAIL)' /tmp/sched.out
+figure "occupancy, 4 runnable vcpus" "$(sed -n 's/.*4 vcpus: \([0-9.]* %\).*in the guest/\1/p' /tmp/sched.out)" ">= 95 %"
+figure "2 VMs, one core: apart" "$(sed -n 's/.* 2 VMs.*, \([0-9.]* %\) apart.*/\1/p' /tmp/sched.out)" "<= 5 %"
+figure "4 VMs, one core: apart" "$(sed -n 's/.* 4 VMs.*, \([0-9.]* %\) apart.*/\1/p' /tmp/sched.out)" "<= 10 %"
+figure "4 VMs, waits of more than two slices" "$(sed -n 's/.* 4 VMs.*ever [0-9]* us, \([0-9]*\) of more.*/\1/p' /tmp/sched.out)" "0"
+
+/vmm/t_smt -r 20 -n 2 pingpong pingpong_far >/tmp/smt.out
+grep -E '^(PASS|FAIL)' /tmp/smt.out
+for w in pingpong pingpong_far; do
+	t=$(sed -n "s/.*t_smt.$w.n2 .* \([0-9]*\) ticks a turn.*/\1/p" /tmp/smt.out)
+	figure "H_PROD to the guest of the other vcpu, $w" "$(awk -v t="$t" 'BEGIN { print int(t * 1.953) }') instructions"
+done
+
+linux_guest smt4 4,threads=4 600
+c=/tmp/smt4.counters
+j=$(value vcore joins <$c) late=$(($(value vcore late_joins <$c) + $(value vcore refused_joins <$c)))
+naps=$(value vcore late_naps <$c)
+figure "Linux guest: wake-ups in a run served by joining" "$(ratio $((j * 100)) $((j + late)) 1) %" ">= 90 %"
+figure "Linux guest: woken when the run was ending" "$naps of $((j + late + naps))"
+figure "Linux guest: threads pulled out per exit" "$(ratio "$(value vcore exits_pulled <$c)" "$(value vcore exits_host <$c)" 2)"
+n=$(($(value vcore runs <$c) - $(value vcore slice_ends <$c)))
+figure "Linux guest: IPIs per collective exit" "$(ratio "$(value vcore exit_ipis <$c)" "$n" 2)"
+figure "Linux guest: IPIs at the end of a slice" "$(ratio "$(value vcore slice_ipis <$c)" "$(value vcore slice_ends <$c)" 2)" "0"
+check bench-joins "$j joins, $late late" [ $((j * 10)) -ge $(((j + late) * 9)) ]
+check bench-slice-ipis "$(value vcore slice_ipis <$c)" [ "$(value vcore slice_ipis <$c)" = 0 ]
+test_end bench_sched

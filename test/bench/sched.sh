@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# sched.sh - "make bench-sched": the scheduler's figures, by the deterministic host (one instruction per clock tick).
+# usage: test/bench/sched.sh		(after setup.sh; a quarter of an hour)
+#
+# Prints a table; status 1 when a figure misses its target. The time base counts
+# instructions, 1.953 a tick, of all threads together: times are those of a
+# machine that runs one thread at a time, shares are not touched by that.
+
+. "$(dirname "$0")/../host/env.sh"
+
+"$HOSTDIR/setup.sh" >/dev/null
+"$HOSTDIR/mkmod.sh" >"$CACHE/log/mkmod-bench.log" 2>&1 || die "the module does not build, see $CACHE/log/mkmod-bench.log"
+make -s -C "$TOP/test/vmm" O="$CACHE/build/vmm"
+out=$CACHE/log/bench-sched.out
+say "the host runs; log $out"
+status=0
+"$HOSTDIR/boot.sh" --icount --timeout 1800 -l guest -f "$CACHE/build/vmm/t_sched:/vmm/t_sched" \
+	-f "$CACHE/build/vmm/t_smt:/vmm/t_smt" "$TOP/test/bench/sched-host.sh" >"$out" 2>&1 || status=$?
+sed -n 's/^NOTE bench //p' "$out" | column -t -s '|' 2>/dev/null || sed -n 's/^NOTE bench //p' "$out"
+grep -E '^(FAIL|HOST-LOG)' "$out" && status=1
+grep -q '^TEST-END bench_sched$' "$out" || die "the host did not come to its end, see $out"
+exit $status
