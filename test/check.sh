@@ -113,7 +113,7 @@ case ${1:-} in
 	export RIG_TRASH=1
 	shift
 	# shellcheck disable=SC2046
-	[ $# -gt 0 ] || set -- $(grep -vxE "unit|static|console|rig|refuse|faults" <<<"$names");;
+	[ $# -gt 0 ] || set -- $(grep -vxE "unit|static|model|console|rig|refuse|faults" <<<"$names");;
 esac
 for n in "$@"; do
 	grep -qx -- "$n" <<<"$names" || die "no suite $n; have: $(tr '\n' ' ' <<<"$names")"

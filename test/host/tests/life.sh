@@ -50,7 +50,7 @@ killed=0 entered=0
 for i in $(seq $ROUNDS); do
 	guest_start "k$i" 4,threads=4 quiet
 	# a different moment each time, from before the first entry to deep in the guest's boot
-	if [ "$i" -le $EARLY ]; then usleep $((i * 100000)); else wait_entered "k$i"; usleep $((i * 40000)); fi
+	if [ "$i" -le $EARLY ]; then usleep $((i * 100000)); else wait_entered "k$i"; usleep $((i * 20000)); fi
 	[ "$(entries "k$i")" = 0 ] || entered=$((entered + 1))
 	guest_alive "k$i" && killed=$((killed + 1))
 	guest_kill "k$i"
