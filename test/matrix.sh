@@ -51,6 +51,10 @@ row() {
 		row_cells[0]=FAIL
 		return
 	fi
+	if ! "$TOP/test/static/restricted.sh" "$kernel" "$CACHE/build/$kernel/kvm-hv-smt.ko" >>"$log.build" 2>&1; then
+		row_cells[0]=restricted
+		return
+	fi
 	[ "$opts" != - ] || opts=
 	# shellcheck disable=SC2086
 	(cd "$TOP" && RIG_MATRIX=1 RIG_KERNEL=$kernel test/host/run.sh "$test" --log "$log.console" $opts) </dev/null 2>&1 | tr -d '\r' |

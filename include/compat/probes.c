@@ -33,6 +33,14 @@
 FACT(HEADERS, "the kernel's headers compile")
 NEED("HEADERS", "its headers do not compile: the compiler is not one it can be built with, or they are incomplete")
 
+FACT(SAME_GCC, "the gcc that compiled the kernel, in its main version")
+#ifdef PROBE_SAME_GCC
+#if CONFIG_GCC_VERSION && (defined(__clang__) || __GNUC__ != CONFIG_GCC_VERSION / 10000)
+#error
+#endif
+#endif
+NEED("SAME_GCC", "another gcc has compiled it, and mixing them can break a module silently: give CC=, see CONFIG_CC_VERSION_TEXT")
+
 FACT(HV_POSSIBLE, "CONFIG_KVM_BOOK3S_HV_POSSIBLE")
 #ifdef PROBE_HV_POSSIBLE
 #ifndef CONFIG_KVM_BOOK3S_HV_POSSIBLE

@@ -224,6 +224,20 @@ linux_guest_check() {
 	guest_kill "$name"
 }
 
+# guest_caps: what this host's kvm.ko cannot offer a guest is left out of GUEST_MACHINE.  QEMU names it when it
+# gives up ("Try appending -machine cap-...=off").
+guest_caps() {
+	local n more
+	for n in 1 2 3 4; do
+		more=$(echo quit | timeout 60 qemu-system-ppc64 -L /usr/share/qemu -nodefaults -display none \
+			-M "$GUEST_MACHINE" -cpu host -m "$GUEST_MEM" -S -monitor stdio -kernel /guest/vmlinux 2>&1 |
+			tr -d '\r' | sed -n 's/.*Try appending -machine //p' | head -n 1)
+		[ -n "$more" ] || return 0
+		note "this host needs $more"
+		GUEST_MACHINE=$GUEST_MACHINE,$more
+	done
+}
+
 # column NAME: the checks that follow make this column of the matrix (test/matrix.sh)
 column() { note "matrix $1"; }
 
@@ -233,6 +247,7 @@ kernel_checks() {
 	column load
 	check load "see the host's console" grep -q '^kvm_hv_smt ' /proc/modules || return 0
 	# a host with 4 KiB pages has 16 times the page faults
+	guest_caps
 	column 1-vcpu
 	linux_guest 1-vcpu 1 2 300
 	column smt

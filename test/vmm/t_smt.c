@@ -82,7 +82,8 @@ static void check_group(struct vm *vm, unsigned int first, unsigned int n, u64 w
 		}
 	}
 	snprintf(name, sizeof(name), "tir%u", first / n);
-	if (tir_seen)
+	/* on ISA 2.06 any vcpu may be on any thread */
+	if (tir_seen && host_has_207())
 		check(tir_ok, name, "TIR %llu %llu ... is not the vcpu's number in its vcore", OUT(vm, first, 2),
 		      n > 1 ? OUT(vm, first + 1, 2) : 0);
 	else

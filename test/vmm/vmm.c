@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -59,6 +60,12 @@ unsigned int host_primaries(void)
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 
 	return n > 0 ? n : 1;
+}
+
+/* Does the host take its cpus for Power ISA 2.07?  Not where a POWER8 is presented as a POWER7, whatever its PVR. */
+bool host_has_207(void)
+{
+	return getauxval(AT_HWCAP2) & 0x80000000ul;	/* PPC_FEATURE2_ARCH_2_07 */
 }
 
 bool pvr_is_power8(u32 pvr)

@@ -75,6 +75,7 @@ struct vm {
 unsigned int host_smt(void);
 unsigned int host_primaries(void);
 bool pvr_is_power8(u32 pvr);
+bool host_has_207(void);
 
 struct vm *vm_new(const struct vm_cfg *cfg);
 void vm_free(struct vm *vm);
