@@ -67,15 +67,16 @@ put() {
 	[ -z "${2:-}" ] || { mkdir -p "$R$(dirname "$2")"; mv -f "$R$1" "$R$2"; }
 }
 fast_compiler() {
-	local gcc=powerpc64le-linux-gnu-gcc-12 dir
+	local gcc=powerpc64le-linux-gnu-gcc-12 dir f
 	dir=$(dirname "$($gcc -print-libgcc-file-name)")
 	[ "$($gcc -dumpfullversion)" = "$(in_root gcc-12 -dumpfullversion)" ] || die "the two gcc-12 differ"
 	put "/usr/bin/$gcc"
-	put "$($gcc -print-prog-name=cc1)"
+	for f in cc1 collect2 lto-wrapper; do put "$($gcc -print-prog-name=$f)"; done
+	put "$($gcc -print-file-name=liblto_plugin.so)"
 	cp -r "$dir/include" "$R$dir/"
 	put /usr/bin/powerpc64le-linux-gnu-as /usr/powerpc64le-linux-gnu/bin/as
 	echo 'int x;' >"$R/tmp/x.c"
-	in_root gcc-12 -c -o /tmp/x.o /tmp/x.c
+	in_root sh -c 'gcc-12 -fsyntax-only /tmp/x.c && gcc-12 -c -o /tmp/x.o /tmp/x.c'
 	[ "$(file -b "$R/tmp/x.o" | grep -c '64-bit LSB relocatable, 64-bit PowerPC')" = 1 ] || die "no compiler in the root"
 }
 fresh_root() {
