@@ -6,7 +6,7 @@
 KVER ?= $(shell uname -r)
 KERNELDIR ?= /lib/modules/$(KVER)/build
 
-.PHONY: modules probe install clean help demo check check-debug check-packaging
+.PHONY: modules probe install clean help demo check check-debug check-packaging matrix
 
 modules:
 	@test -e $(KERNELDIR)/Makefile || { echo "no kernel headers in $(KERNELDIR); give KERNELDIR=" >&2; exit 1; }
@@ -38,6 +38,7 @@ help:
 	@echo 'make demo           boot an SMT4 guest on an emulated POWER8 host (Debian amd64)'
 	@echo 'make check          all tests, in the same way; SUITES="a b" for some of them'
 	@echo 'make check-packaging   DKMS, Debian and RPM packages, also in an emulated ppc64el root; half an hour'
+	@echo 'make matrix         every host kernel there is: a table (hours the first time); KERNELS="a b" for some'
 	@echo 'make check-debug    the same on a kernel with lockdep and other checkers'
 
 demo:
@@ -48,6 +49,9 @@ check:
 
 check-packaging:
 	@test/check.sh --packaging
+
+matrix:
+	@test/matrix.sh $(KERNELS)
 
 check-debug:
 	@test/check.sh --debug $(SUITES)

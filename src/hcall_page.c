@@ -15,7 +15,7 @@
 #define PAGE_INIT_FLAGS		(H_ICACHE_INVALIDATE | H_ICACHE_SYNCHRONIZE | H_ZERO_PAGE | \
 				 H_COPY_PAGE | H_PAGE_SET_LOANED)
 
-static unsigned long hva_of(const struct kvm_memory_slot *slot, gpa_t gpa)
+static unsigned long hva_of(struct kvm_memory_slot *slot, gpa_t gpa)
 {
 	return __gfn_to_hva_memslot(slot, gpa >> PAGE_SHIFT) + offset_in_page(gpa);
 }
@@ -46,7 +46,7 @@ int smt_zero_memory(struct kvm_memory_slot *slot, gpa_t gpa, unsigned long len)
 
 /* Copy within guest memory, a piece of the kernel stack at a time. */
 static int copy_memory(struct kvm_memory_slot *dest_slot, gpa_t dest,
-		       const struct kvm_memory_slot *src_slot, gpa_t src)
+		       struct kvm_memory_slot *src_slot, gpa_t src)
 {
 	unsigned long dest_hva = hva_of(dest_slot, dest), src_hva = hva_of(src_slot, src);
 	unsigned long done;

@@ -163,7 +163,7 @@ static int __init smt_init(void)
 		return r;
 	}
 	/* the last LPID stands for nobody, while a partition is switched */
-	kvmppc_init_lpid(smt_nr_lpids() - 1);
+	smt_init_lpids(smt_nr_lpids() - 1);
 	smt_debugfs_init();
 	kvmppc_hv_ops = &smt_ops;
 	pr_info("ready: %d threads a core, XICS %s\n", threads_per_core, smt_xics_reach());

@@ -10,6 +10,7 @@
 #include <linux/nospec.h>
 #include <linux/stddef.h>
 #include <asm/cputable.h>
+#include <asm/dtl.h>
 #include <asm/lppaca.h>
 #include <asm/reg.h>
 #include <asm/time.h>
@@ -95,24 +96,18 @@ static int set_arch_compat(struct kvm_vcpu *vcpu, const union kvmppc_one_reg *va
 }
 
 /*
- * When the decrementer expires, in guest time base ticks.  Some kernels keep the host's time base
- * in dec_expires; then the compat skin defines SMT_DEC_EXPIRES_HOST_TB.
+ * When the decrementer expires, in guest time base ticks.  In-tree HV code of some kernels keeps the host's
+ * time base in dec_expires; kvm.ko itself never reads it, so here it is the guest's on all of them.
  */
 static int get_dec_expiry(struct kvm_vcpu *vcpu, union kvmppc_one_reg *val)
 {
 	val->dval = vcpu->arch.dec_expires;
-#ifdef SMT_DEC_EXPIRES_HOST_TB
-	val->dval += vcpu->arch.vcore->tb_offset;
-#endif
 	return 0;
 }
 
 static int set_dec_expiry(struct kvm_vcpu *vcpu, const union kvmppc_one_reg *val)
 {
 	vcpu->arch.dec_expires = val->dval;
-#ifdef SMT_DEC_EXPIRES_HOST_TB
-	vcpu->arch.dec_expires -= vcpu->arch.vcore->tb_offset;
-#endif
 	return 0;
 }
 

@@ -46,6 +46,18 @@ static bool volatile_reg(const char *name)
 	return false;
 }
 
+/*
+ * An SPR, or 0 where there is none: reading such a one does nothing in hypervisor state,
+ * so both registers keep what was put into them.  A POWER8 that is presented as a POWER7 has no DABR.
+ */
+#define READ_SPR(num) ({						\
+	u64 zero = 0, ones = ~0ULL;					\
+									\
+	asm volatile("mfspr %0, %2; mfspr %1, %2"			\
+		     : "+&r" (zero), "+&r" (ones) : "i" (num));		\
+	ones == ~0ULL ? zero : ones;					\
+})
+
 static int read_206(struct reg *r, bool after)
 {
 	int n = 0;
@@ -53,9 +65,9 @@ static int read_206(struct reg *r, bool after)
 #define PUT(nm, num) do {						\
 	r[n].name = #nm;						\
 	if (after)							\
-		r[n].after = mfspr(num);				\
+		r[n].after = READ_SPR(num);				\
 	else								\
-		r[n].before = mfspr(num);				\
+		r[n].before = READ_SPR(num);				\
 	n++;								\
 } while (0);
 #define SPR64(nm, num, field) PUT(nm, num)

@@ -141,7 +141,7 @@ static int smt_open(struct inode *inode, struct file *file)
 	struct kvm *kvm = inode->i_private;
 	int r;
 
-	if (!kvm_get_kvm_safe(kvm))
+	if (!smt_get_kvm_safe(kvm))
 		return -ENOENT;
 	r = single_open(file, smt_show, kvm);
 	if (r)

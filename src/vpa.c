@@ -15,6 +15,7 @@
 
 #include <linux/mm.h>
 #include <linux/srcu.h>
+#include <asm/dtl.h>
 #include <asm/lppaca.h>
 
 #include "smt.h"
@@ -333,12 +334,14 @@ void smt_dtl_log(struct kvm_vcpu *vcpu, u64 now, u64 stolen)
 {
 	struct lppaca *vpa = vcpu->arch.vpa.pinned_addr;
 	struct dtl_entry *entry = vcpu->arch.dtl_ptr;
+	volatile __be64 *enqueued;
 	int cpu = vcpu->arch.thread_cpu;
 
 	if (!vpa)
 		return;
 
-	vpa->enqueue_dispatch_tb = cpu_to_be64(be64_to_cpu(vpa->enqueue_dispatch_tb) + stolen);
+	enqueued = smt_vpa_enqueue_dispatch_tb(vpa);
+	*enqueued = cpu_to_be64(be64_to_cpu(*enqueued) + stolen);
 	mark_dirty(&vcpu->arch.vpa);
 	if (!entry || !vpa->dtl_enable_mask)
 		return;

@@ -4,6 +4,7 @@
  * KVM_REG_PPC_VPA_*.  Nothing is pinned here; see vpa.c.
  */
 #include <asm/hvcall.h>
+#include <asm/dtl.h>
 #include <asm/lppaca.h>
 
 #include "smt.h"

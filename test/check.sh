@@ -27,6 +27,7 @@ console	120	test/host/run-console.py
 rig	300	test/host/run.sh rig
 smt	400	test/host/run.sh smt
 k612	900	test/host/run.sh k612
+be	900	test/host/run.sh be
 boots	900	test/host/run.sh boots
 trash	500	test/host/run.sh trash
 cores	700	test/host/run.sh cores
@@ -52,7 +53,7 @@ native	7200	test/packaging/native.sh
 
 # Suites with clocks of an emulated machine in them, which a busy build machine can disturb: they are run
 # once more when something failed.  What failed at first is shown and counted as skipped.
-REPEATABLE=" modprobe shim rig smt k612 boots trash cores eight life vmm_basic vmm_smt vmm_regs vmm_mem vmm_abuse vmm_life "
+REPEATABLE=" modprobe shim rig smt k612 be boots trash cores eight life vmm_basic vmm_smt vmm_regs vmm_mem vmm_abuse vmm_life "
 
 PASSED=0 FAILED=0 SKIPPED=0
 

@@ -16,16 +16,11 @@
 #include <linux/smp.h>
 #include <asm/kvm_book3s.h>
 #include <asm/kvm_ppc.h>
+#include <asm/lppaca.h>
 #include "smt-config.h"
 
 /* A function that some kernels do not export: its address, or NULL there */
 #define SMT_FN(symbol)	SMT_FN_##symbol
-
-#ifdef SMT_HAVE_ASM_DTL
-#include <asm/dtl.h>
-#else
-#include <asm/lppaca.h>
-#endif
 
 /* ppc_function_entry() */
 #ifdef SMT_HAVE_ASM_CODE_PATCHING
@@ -42,10 +37,6 @@
 #ifndef SMT_HAVE_DAWR0
 #define dawr0	dawr
 #define dawrx0	dawrx
-#endif
-
-#ifndef SMT_HAVE_DEC_EXPIRES_GUEST_TB
-#define SMT_DEC_EXPIRES_HOST_TB	1
 #endif
 
 #ifdef SMT_HAVE_OPS_HVA
@@ -102,6 +93,16 @@ static inline struct task_struct *smt_vcpu_task(struct kvm_vcpu *vcpu)
 	return task;
 }
 
+/* A reference to a VM, unless its last one is gone. */
+static inline bool smt_get_kvm_safe(struct kvm *kvm)
+{
+#ifdef SMT_HAVE_GET_KVM_SAFE
+	return kvm_get_kvm_safe(kvm);
+#else
+	return refcount_inc_not_zero(&kvm->users_count);
+#endif
+}
+
 #ifndef SMT_HAVE_GUEST_STATE
 /*
  * Older kernels do both at once, with interrupts off.  The tick that ended the run is then the host's
@@ -112,6 +113,18 @@ static inline void guest_state_enter_irqoff(void) { guest_enter_irqoff(); }
 static inline void guest_state_exit_irqoff(void) { guest_exit_irqoff(); }
 static inline void guest_timing_exit_irqoff(void) { }
 #endif
+
+/*
+ * VMs get LPIDs below @nr, none of them the host's.  Kernels that let one be claimed count from 0; others
+ * never give 0 away, which is the host's on bare metal.
+ */
+static inline void smt_init_lpids(unsigned int nr)
+{
+	kvmppc_init_lpid(nr);
+#ifdef SMT_HAVE_KVMPPC_CLAIM_LPID
+	kvmppc_claim_lpid(mfspr(SPRN_LPID));
+#endif
+}
 
 /* An IPI that only makes the cpu look again; the newer name has no tracepoint around it. */
 static inline void smt_send_reschedule(int cpu)
@@ -128,6 +141,16 @@ static inline void smt_set_shared_endian(struct kvm_vcpu *vcpu)
 {
 #ifdef SMT_HAVE_PR_POSSIBLE
 	vcpu->arch.shared_big_endian = IS_ENABLED(CONFIG_CPU_BIG_ENDIAN);
+#endif
+}
+
+/* VPA: for how long the vcpu was ready but not dispatched, time base ticks (PAPR 14.11.1, byte 0x158) */
+static inline volatile __be64 *smt_vpa_enqueue_dispatch_tb(struct lppaca *vpa)
+{
+#ifdef SMT_HAVE_VPA_ENQUEUE
+	return &vpa->enqueue_dispatch_tb;
+#else
+	return (void *)vpa + 0x158;
 #endif
 }
 

@@ -18,13 +18,11 @@
 #include <linux/kvm_host.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <asm/ftrace.h>
-#include <asm/inst.h>
 #include <asm/kvm_book3s.h>
 #include <asm/kvm_book3s_64.h>
 #include <asm/kvm_ppc.h>
+#include <asm/lppaca.h>
 #include <asm/paca.h>
-#include <asm/sstep.h>
 
 #define FACT(name, what)
 #define EXPORT(symbol, what)
@@ -34,6 +32,14 @@
 
 FACT(HEADERS, "the kernel's headers compile")
 NEED("HEADERS", "its headers do not compile: the compiler is not one it can be built with, or they are incomplete")
+
+FACT(SAME_GCC, "the gcc that compiled the kernel, in its main version")
+#ifdef PROBE_SAME_GCC
+#if CONFIG_GCC_VERSION && (defined(__clang__) || __GNUC__ != CONFIG_GCC_VERSION / 10000)
+#error
+#endif
+#endif
+NEED("SAME_GCC", "another gcc has compiled it, and mixing them can break a module silently: give CC=, see CONFIG_CC_VERSION_TEXT")
 
 FACT(HV_POSSIBLE, "CONFIG_KVM_BOOK3S_HV_POSSIBLE")
 #ifdef PROBE_HV_POSSIBLE
@@ -169,6 +175,12 @@ struct pid *probe(struct kvm_vcpu *vcpu)
 }
 #endif
 
+FACT(GET_KVM_SAFE, "kvm_get_kvm_safe()")
+#ifdef PROBE_GET_KVM_SAFE
+bool probe(struct kvm *kvm);
+bool probe(struct kvm *kvm) { return kvm_get_kvm_safe(kvm); }
+#endif
+
 FACT(GUEST_STATE, "guest_state_enter_irqoff() and guest_timing_enter_irqoff()")
 #ifdef PROBE_GUEST_STATE
 void probe(void);
@@ -195,10 +207,10 @@ unsigned long probe(struct kvm_vcpu *vcpu);
 unsigned long probe(struct kvm_vcpu *vcpu) { return vcpu->arch.hfscr_permitted; }
 #endif
 
-FACT(DEC_EXPIRES_GUEST_TB, "vcpu->arch.dec_expires is in guest time")
-#ifdef PROBE_DEC_EXPIRES_GUEST_TB
-u64 probe(struct kvm_vcpu *vcpu);
-u64 probe(struct kvm_vcpu *vcpu) { return kvmppc_dec_expires_host_tb(vcpu); }
+FACT(VPA_ENQUEUE, "struct lppaca names the stolen time")
+#ifdef PROBE_VPA_ENQUEUE
+volatile __be64 *probe(struct lppaca *vpa);
+volatile __be64 *probe(struct lppaca *vpa) { return &vpa->enqueue_dispatch_tb; }
 #endif
 
 FACT(PR_POSSIBLE, "KVM for guests in problem state is built, with fields of its own")
@@ -207,20 +219,9 @@ bool *probe(struct kvm_vcpu *vcpu);
 bool *probe(struct kvm_vcpu *vcpu) { return &vcpu->arch.shared_big_endian; }
 #endif
 
-FACT(ASM_DTL, "asm/dtl.h")
-#ifdef PROBE_ASM_DTL
-#include <asm/dtl.h>
-#endif
-
 FACT(ASM_CODE_PATCHING, "asm/code-patching.h, now asm/text-patching.h")
 #ifdef PROBE_ASM_CODE_PATCHING
 #include <asm/code-patching.h>
-#endif
-
-FACT(FTRACE_ENABLED, "this_cpu_set_ftrace_enabled()")
-#ifdef PROBE_FTRACE_ENABLED
-void probe(void);
-void probe(void) { this_cpu_set_ftrace_enabled(this_cpu_get_ftrace_enabled()); }
 #endif
 
 /* Exports without which there is nothing to do. Others that are used everywhere are found missing by modpost. */
@@ -243,4 +244,5 @@ EXPORT(kvmppc_h_protect, "H_PROTECT in real mode")
 EXPORT(kvmppc_h_read, "H_READ in real mode")
 EXPORT(kvmppc_h_clear_ref, "H_CLEAR_REF in real mode")
 EXPORT(kvmppc_h_clear_mod, "H_CLEAR_MOD in real mode")
+EXPORT(kvmppc_claim_lpid, "the host's LPID has to be taken before VMs get theirs")
 EXPORT(arch_smp_send_reschedule, "IPI that makes a run end; else smp_send_reschedule")

@@ -30,6 +30,18 @@ apt_ready() {
 	APT_UPDATED=1
 }
 
+# private_apt DIR SUITE NEWSUITE TYPE: make PRIVATE_APT, options by which apt-get sees NEWSUITE only (deb or
+# deb-src), found where SUITE is; its lists are in DIR, the machine's own configuration stays as it is
+private_apt() {
+	local d=$1
+	mkdir -p "$d/lists/partial" "$d/archives/partial"
+	python3 "$HOSTDIR/aptsrc.py" "$2" "$3" | sed "s/^Types: deb\$/Types: $4/" >"$d/private.sources"
+	[ -s "$d/private.sources" ] || die "this machine has no apt source to take $3 from"
+	PRIVATE_APT=(-q -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$d" -o Dir::State::lists="$d/lists"
+		-o Dir::Cache::archives="$d/archives" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+		-o Acquire::Check-Valid-Until=false -o APT::Sandbox::User=root)
+}
+
 # newest_pkg REGEX: the newest package name that matches
 newest_pkg() {
 	local p

@@ -12,7 +12,8 @@ with the prefix "guest", are not host trouble.
 
 exit status: 0 end marker seen and no host trouble; 1 host trouble or panic;
 2 timeout; 3 QEMU ended by itself before the end marker; 75 the boot hung
-(no HOST-UP in time; the caller may try again).
+(no HOST-UP in time, or hard lockups before it, when no module is loaded yet:
+the build machine is too busy; the caller may try again).
 """
 import argparse
 import os
@@ -43,6 +44,7 @@ class Console:
         self.trouble = []
         self.up = self.done = False
         self.fatal = None
+        self.starved = False
         self.parker = Parker(opt.park, opt.threads) if opt.park else None
         self.start = time.monotonic()
 
@@ -63,6 +65,7 @@ class Console:
             self.trouble.append(text)
             if FATAL.search(body) and self.fatal is None:
                 self.fatal = time.monotonic()
+                self.starved = "LOCKUP" in body
 
     def run(self, argv):
         """Feed lines until the end; return (status, reason)."""
@@ -74,6 +77,8 @@ class Console:
             while True:
                 now = time.monotonic() - self.start
                 if self.fatal is not None and time.monotonic() - self.fatal > GRACE:
+                    if not self.up and self.starved:
+                        return 75, "lockups of a starved emulator before HOST-UP"
                     return 1, "the host crashed"
                 if not self.up and now > self.opt.boot_timeout:
                     return 75, f"no HOST-UP in {self.opt.boot_timeout} s"

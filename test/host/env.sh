@@ -32,8 +32,11 @@ mkdir -p "$CACHE"/{debs,kernel,layer,build,log,stamp,lock}
 say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*"; }
 die() { printf '%s: error: %s\n' "$(basename "$0" .sh)" "$*" >&2; exit 1; }
 
-# lock NAME: one holder per cache and NAME, until the caller exits
+# lock NAME: one holder per cache and NAME, until the caller exits; once more by the holder is nothing
+declare -A LOCKS=()
 lock() {
+	[ -z "${LOCKS[$1]:-}" ] || return 0
+	LOCKS[$1]=1
 	exec {LOCKFD}>"$CACHE/lock/$1"
 	if ! flock -n "$LOCKFD"; then
 		say "waiting for another run ($1)"

@@ -11,20 +11,16 @@
 . "$(dirname "$0")/env.sh"
 . "$HOSTDIR/aptlib.sh"
 . "$HOSTDIR/kernel-lib.sh"
-lock kernel-build
 
 # fetch_busybox: busybox's source, by a private apt source list
 fetch_busybox() {
-	local d=$CACHE/src/busybox-apt opt tar
+	local d=$CACHE/src/busybox-apt tar
 	apt_ready
-	rm -rf "$d" "$CACHE/src/busybox"; mkdir -p "$d/lists/partial" "$d/archives/partial"
-	python3 "$HOSTDIR/aptsrc.py" bookworm bookworm | sed 's/^Types: deb$/Types: deb-src/' >"$d/busybox.sources"
-	opt=(-q -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$d" -o Dir::State::lists="$d/lists"
-		-o Dir::Cache::archives="$d/archives" -o APT::Sandbox::User=root)
+	rm -rf "$d" "$CACHE/src/busybox"
+	private_apt "$d" bookworm bookworm deb-src
 	{
-		apt-get "${opt[@]}" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= update
-		(cd "$d" && apt-get "${opt[@]}" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
-			source --download-only busybox)
+		apt-get "${PRIVATE_APT[@]}" update
+		(cd "$d" && apt-get "${PRIVATE_APT[@]}" source --download-only busybox)
 	} >"$CACHE/log/busybox.log" 2>&1 || die "no busybox source, see $CACHE/log/busybox.log"
 	mkdir "$CACHE/src/busybox"
 	tar=$(find "$d" -maxdepth 1 -name 'busybox_*.orig.tar.*' ! -name '*.asc')
@@ -37,6 +33,7 @@ fetch_busybox() {
 make_base_be() {
 	local s=$CACHE/src/busybox w=$CACHE/base-be line
 	if stamped base-be "$HOSTDIR/conf/busybox.config"; then return; fi
+	lock kernel-build
 	fetch_busybox
 	{
 		# its kconfig knows no KCONFIG_ALLCONFIG: put the lines in by hand

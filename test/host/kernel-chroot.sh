@@ -54,8 +54,8 @@ fetch_it() {
 		apt-get "${APT_OPTS[@]}" install "$COMPILER-powerpc64le-linux-gnu" >>"$LOG" 2>&1 ||
 		die "no $COMPILER for ppc64el in $SUITE, see $LOG"
 	rel=$(in_root apt-cache pkgnames linux-headers- | sed -n 's/^linux-headers-//p' | sed 's/:.*//' |
-		grep -E "^($RELEASE)\$" | sort -uV | tail -n 1)
-	[ -n "$rel" ] || die "no kernel $RELEASE in $SUITE"
+		grep -E "^($RELEASE)\$" | sort -uV | tail -n 1) || true
+	[ -n "$rel" ] || die "no ppc64el kernel $RELEASE in $SUITE; was its index fetched? See $LOG"
 	# what the image and the headers consist of, by their dependencies
 	names=$(for p in "linux-image-$rel" "linux-headers-$rel"; do
 		echo "$p"

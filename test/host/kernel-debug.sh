@@ -7,5 +7,4 @@
 . "$(dirname "$0")/env.sh"
 . "$HOSTDIR/aptlib.sh"
 . "$HOSTDIR/kernel-lib.sh"
-lock kernel-build
 build_kernel 6.1-le-debug 6.1 le le-debug

@@ -3,14 +3,30 @@
 # kernel-lib.sh - build a host kernel from Debian's linux-source. Source it after
 # env.sh and aptlib.sh.
 
+# Series that the machine's own apt sources do not have: the suite, and one that is found at the same place
+declare -A SOURCE_SUITES=([5.10]='bookworm-security bullseye-security')
+
 # fetch_source SERIES: $CACHE/src/linux-source-SERIES, the newest there is
 fetch_source() {
 	local series=$1 d=$CACHE/debs/source-$1
 	SRC=$CACHE/src/linux-source-$series
 	if stamped "source-$series"; then return; fi
-	apt_ready
 	rm -rf "$d" "$SRC"
-	fetch "$d" "linux-source-$series:all"
+	if [ -n "${SOURCE_SUITES[$series]:-}" ]; then
+		# shellcheck disable=SC2086
+		private_apt "$d-apt" ${SOURCE_SUITES[$series]} deb
+		mkdir -p "$d"
+		{
+			# the suite need not have every architecture that dpkg knows
+			apt-get "${PRIVATE_APT[@]}" update || true
+			(cd "$d" && apt-get "${PRIVATE_APT[@]}" download "linux-source-$series:all")
+		} >>"$CACHE/log/apt-download.log" 2>&1 ||
+			die "download of linux-source-$series failed, see $CACHE/log/apt-download.log"
+		rm -rf "$d-apt"
+	else
+		apt_ready
+		fetch "$d" "linux-source-$series:all"
+	fi
 	say "source: $(cd "$d" && ls ./*.deb | sed 's,^\./,,')"
 	mkdir -p "$CACHE/src"
 	dpkg-deb --fsys-tarfile "$d"/*.deb | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
@@ -33,18 +49,21 @@ patch_source() {
 }
 
 # build_kernel NAME SERIES ENDIAN CONF [PATCH]: $CACHE/kernel/NAME from conf/common.config
-# and conf/CONF.config, with PATCH applied to the source. A line of them that the kernel
-# does not take is an error. With a patch, its folder's name is the end of the kernel's.
+# and conf/CONF.config, with PATCH applied to the source; its folder's name is then the end of the release. A
+# line of the configuration that the kernel does not take is an error, unless CONF says that this kernel is
+# "without" the option, or sets it otherwise after that.
 build_kernel() {
 	local name=$1 series=$2 endian=$3 t=$CACHE/kernel/$1 o=$CACHE/kernel/$1/obj line rel cross
 	local conf=("$HOSTDIR/conf/common.config" "$HOSTDIR/conf/$4.config")
 	[ -z "${5:-}" ] || conf+=("$5")
 	if stamped "kernel-$name" "${conf[@]}"; then load_kernel "$name"; say "kernel $name: $KREL"; return; fi
+	lock kernel-build
 	fetch_source "$series"
 	[ -z "${5:-}" ] || patch_source "$5"
 	cross=powerpc64-linux-gnu-; [ "$endian" = be ] || cross=powerpc64le-linux-gnu-
 	mkdir -p "$o"
-	cat "${conf[@]:0:2}" >"$t/all.config"
+	sed -n 's/^# without \(CONFIG_.*\)/\1/p' "${conf[1]}" >"$t/without"
+	{ grep -vwFf "$t/without" "${conf[0]}"; grep -v '^# without ' "${conf[1]}"; } >"$t/all.config"
 	[ -z "${5:-}" ] || echo "CONFIG_LOCALVERSION=\"-$(basename "$(dirname "$5")")\"" >>"$t/all.config"
 	local mk=(nice -n "${KERNEL_NICE:-19}" make -s -C "$SRC" O="$o" ARCH=powerpc CROSS_COMPILE="$cross"
 		CC="${cross}gcc-12")

@@ -15,5 +15,7 @@ case ${1:?usage: kernel.sh NAME} in
 6.1-le-debug)			exec "$dir/kernel-debug.sh";;		# built here from Debian's source
 6.1-le-shim)			exec "$dir/kernel-shim.sh";;	# with the patch of src/shim
 6.1-be)				exec "$dir/kernel-be.sh";;
+5.10-le)			exec "$dir/kernel-built.sh" "$1";;
+6.12-be|6.1-be-p4)		"$dir/kernel-be.sh"; exec "$dir/kernel-built.sh" "$1";;	# the first makes the userland
 *)				echo "kernel: no kernel $1" >&2; exit 1;;
 esac

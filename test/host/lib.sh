@@ -142,12 +142,19 @@ linux_guest_check() {
 	guest_kill "$name"
 }
 
+# column NAME: the checks that follow make this column of the matrix (test/matrix.sh)
+column() { note "matrix $1"; }
+
 # kernel_checks: what the matrix of kernels asks of each one that can run Linux guests: the module is loaded, a
 # guest of one vcpu, one on all threads of the core, and the module goes again
 kernel_checks() {
+	column load
 	check load "see the host's console" grep -q '^kvm_hv_smt ' /proc/modules || return 0
 	# a host with 4 KiB pages has 16 times the page faults
+	column 1-vcpu
 	linux_guest 1-vcpu 1 2 300
+	column smt
 	linux_guest smt 4,threads=4 5 400
+	column unload
 	check unload "rmmod failed" rmmod kvm_hv_smt
 }

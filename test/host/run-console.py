@@ -21,6 +21,7 @@ CASES = [
     ("allowed", UP + "echo '[ 4.000000] WARNING: expected'; " + DONE, 0, ["--allow", "WARNING: expected"]),
     ("soft-lockup", UP + "echo 'watchdog: BUG: soft lockup - CPU#0 stuck for 22s!'; " + DONE, 1, []),
     ("hard-lockup", UP + "echo 'watchdog: CPU 0 self-detected hard LOCKUP'; sleep 30", 1, []),
+    ("lockup-before-up", "echo 'watchdog: CPU 1 self-detected hard LOCKUP @ do_idle'; sleep 30", 75, []),
     ("rcu-stall", UP + "echo 'rcu: INFO: rcu_sched self-detected stall on CPU'; " + DONE, 1, []),
     ("hung-task", UP + "echo 'INFO: task sh:1 blocked for more than 120 seconds.'; " + DONE, 1, []),
     ("cpu-stuck", UP + "echo 'Processor 1 is stuck.'; " + DONE, 1, []),

@@ -19,7 +19,8 @@ SCRIPT=$HOSTDIR/tests/$NAME.sh
 header() { sed -n "s/^# $1: //p" "$SCRIPT"; }
 
 kernel=$(header kernel)
-if [ -n "$kernel" ]; then
+# the matrix asks for another one
+if [ -n "$kernel" ] && [ -z "${RIG_MATRIX:-}" ]; then
 	export RIG_KERNEL=$kernel
 	"$HOSTDIR/kernel.sh" "$kernel"
 fi
