@@ -16,9 +16,11 @@
 need dh-dkms debhelper dpkg-dev fakeroot
 "$PKGDIR/chroot.sh" || { fail native-chroot "not made"; test_end native; exit 1; }
 C=$CACHE/chroot
-R=$C/work-$$
-trap 'rm -rf "$R"' EXIT
-LOG=$CACHE/log/packaging-native.log
+# of this run only, so that the parts can run side by side
+R=$C/work-$$ W=$W/native-$$
+trap 'rm -rf "$R" "$W"' EXIT
+mkdir "$W"
+LOG=$CACHE/log/packaging-native${1:+-${!#}}.log
 : >"$LOG"
 
 in_root() { nice -n 5 python3 "$PKGDIR/nsrun.py" "$C/qemu-ppc64le-static" "$R" "$@"; }
