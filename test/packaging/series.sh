@@ -17,6 +17,8 @@ fetch_from() {
 	local d=$S/apt-$1 pkg
 	rm -rf "$d"
 	private_apt "$d" "$2" "$1" deb
+	# the sources are of every architecture, its indexes are not
+	PRIVATE_APT+=(-o APT::Architectures=amd64)
 	apt-get "${PRIVATE_APT[@]}" update >>"$CACHE/log/series.log" 2>&1 || true
 	pkg=$(apt-cache "${PRIVATE_APT[@]}" search --names-only "$3" | cut -d' ' -f1 | grep -E "$3" | sort -V | tail -n 1)
 	[ -n "$pkg" ] || return 1
