@@ -35,10 +35,12 @@ run() {
 said() { check "$1" "$(tail -n 3 "$W/out" | tr '\n' ' ')" grep -qE -- "$2" "$W/out" || true; }
 # release NAME: of the headers in debs/NAME
 release() { basename "$(ls "$C/debs/$1"/linux-headers-*-powerpc64le_*.deb)" | sed 's/^linux-headers-//; s/_.*//'; }
-# install_headers CHECK NAME: as apt would do it; what 6.12's headers also want, image and pahole, is left out
+# install_headers CHECK NAME: as apt would do it, but for the kernel's image, which 6.12's headers also want
 install_headers() {
-	cp "$C/debs/$2"/*.deb "$R/tmp/"
-	run "$1" 0 sh -c 'dpkg --force-depends -i /tmp/linux-*.deb && rm /tmp/linux-*.deb'
+	mkdir "$R/tmp/headers"
+	cp "$C/debs/$2"/*.deb "$R/tmp/headers/"
+	run "$1" 0 sh -c 'dpkg --force-depends -i /tmp/headers/*.deb'
+	rm -r "$R/tmp/headers"
 }
 module_of() { find "$R/lib/modules/$1/" -name 'kvm-hv-smt.ko*' 2>/dev/null || true; }
 # installed NAME RELEASE: is a module for just this kernel there, signed, and known to modprobe?
