@@ -49,9 +49,9 @@ patch_source() {
 }
 
 # build_kernel NAME SERIES ENDIAN CONF [PATCH]: $CACHE/kernel/NAME from conf/common.config
-# and conf/CONF.config, with PATCH applied to the source. A line of them that the kernel
-# does not take is an error, unless CONF says that this kernel is "without" the option, or sets it otherwise
-# after that. With a patch, its folder's name is the end of the kernel's.
+# and conf/CONF.config, with PATCH applied to the source; its folder's name is then the end of the release. A
+# line of the configuration that the kernel does not take is an error, unless CONF says that this kernel is
+# "without" the option, or sets it otherwise after that.
 build_kernel() {
 	local name=$1 series=$2 endian=$3 t=$CACHE/kernel/$1 o=$CACHE/kernel/$1/obj line rel cross
 	local conf=("$HOSTDIR/conf/common.config" "$HOSTDIR/conf/$4.config")

@@ -7,5 +7,4 @@
 . "$(dirname "$0")/env.sh"
 . "$HOSTDIR/aptlib.sh"
 . "$HOSTDIR/kernel-lib.sh"
-lock kernel-build
 build_kernel 6.1-le-shim 6.1 le le "$TOP/src/shim/6.1.patch"

@@ -64,6 +64,10 @@ headers() {
 	case $dep in *"linux-base "*) fetch "$d" linux-base:all;; esac
 	fetch "$d" "$hdr:ppc64el=$ver" "$(grep -o 'linux-headers-[^ ,(]*-common' <<<"$dep")=$ver" \
 		"$(grep -o 'linux-kbuild-[^ ,(]*' <<<"$dep"):ppc64el"
+	# the kbuild of newer kernels makes BTF for modules
+	case $(dpkg-deb -f "$d"/linux-kbuild-*.deb Depends) in
+	*pahole*) fetch "$d" pahole:ppc64el libdw1:ppc64el libbpf1:ppc64el;;
+	esac
 	say "headers $1: $(cd "$d" && ls ./*.deb | tr '\n' ' ')"
 }
 

@@ -38,7 +38,7 @@ config_without() {
 	echo "$W/config-$1"
 }
 
-rm -rf "$W"/{var,src,inst}
+rm -rf "${W:?}"/{var,src,inst}
 make_tree "$W/src/kvm-hv-smt-$VERSION"
 
 check dkms-spec-version "the spec file has another version than dkms.conf" \

@@ -16,9 +16,11 @@
 need dh-dkms debhelper dpkg-dev fakeroot
 "$PKGDIR/chroot.sh" || { fail native-chroot "not made"; test_end native; exit 1; }
 C=$CACHE/chroot
-R=$C/work-$$
-trap 'rm -rf "$R"' EXIT
-LOG=$CACHE/log/packaging-native.log
+# of this run only, so that the parts can run side by side
+R=$C/work-$$ W=$W/native-$$
+trap 'rm -rf "$R" "$W"' EXIT
+mkdir "$W"
+LOG=$CACHE/log/packaging-native${1:+-${!#}}.log
 : >"$LOG"
 
 in_root() { nice -n 5 python3 "$PKGDIR/nsrun.py" "$C/qemu-ppc64le-static" "$R" "$@"; }
@@ -33,10 +35,12 @@ run() {
 said() { check "$1" "$(tail -n 3 "$W/out" | tr '\n' ' ')" grep -qE -- "$2" "$W/out" || true; }
 # release NAME: of the headers in debs/NAME
 release() { basename "$(ls "$C/debs/$1"/linux-headers-*-powerpc64le_*.deb)" | sed 's/^linux-headers-//; s/_.*//'; }
-# install_headers CHECK NAME: as apt would do it; what 6.12's headers also want, image and pahole, is left out
+# install_headers CHECK NAME: as apt would do it, but for the kernel's image, which 6.12's headers also want
 install_headers() {
-	cp "$C/debs/$2"/*.deb "$R/tmp/"
-	run "$1" 0 sh -c 'dpkg --force-depends -i /tmp/linux-*.deb && rm /tmp/linux-*.deb'
+	mkdir "$R/tmp/headers"
+	cp "$C/debs/$2"/*.deb "$R/tmp/headers/"
+	run "$1" 0 sh -c 'dpkg --force-depends -i /tmp/headers/*.deb'
+	rm -r "$R/tmp/headers"
 }
 module_of() { find "$R/lib/modules/$1/" -name 'kvm-hv-smt.ko*' 2>/dev/null || true; }
 # installed NAME RELEASE: is a module for just this kernel there, signed, and known to modprobe?
@@ -67,15 +71,16 @@ put() {
 	[ -z "${2:-}" ] || { mkdir -p "$R$(dirname "$2")"; mv -f "$R$1" "$R$2"; }
 }
 fast_compiler() {
-	local gcc=powerpc64le-linux-gnu-gcc-12 dir
+	local gcc=powerpc64le-linux-gnu-gcc-12 dir f
 	dir=$(dirname "$($gcc -print-libgcc-file-name)")
 	[ "$($gcc -dumpfullversion)" = "$(in_root gcc-12 -dumpfullversion)" ] || die "the two gcc-12 differ"
 	put "/usr/bin/$gcc"
-	put "$($gcc -print-prog-name=cc1)"
+	for f in cc1 collect2 lto-wrapper; do put "$($gcc -print-prog-name=$f)"; done
+	put "$($gcc -print-file-name=liblto_plugin.so)"
 	cp -r "$dir/include" "$R$dir/"
 	put /usr/bin/powerpc64le-linux-gnu-as /usr/powerpc64le-linux-gnu/bin/as
 	echo 'int x;' >"$R/tmp/x.c"
-	in_root gcc-12 -c -o /tmp/x.o /tmp/x.c
+	in_root sh -c 'gcc-12 -fsyntax-only /tmp/x.c && gcc-12 -c -o /tmp/x.o /tmp/x.c'
 	[ "$(file -b "$R/tmp/x.o" | grep -c '64-bit LSB relocatable, 64-bit PowerPC')" = 1 ] || die "no compiler in the root"
 }
 fresh_root() {

@@ -11,20 +11,18 @@
 S=$CACHE/src/series
 mkdir -p "$S"
 
-# fetch_from SUITE LIKE REGEX: the newest linux-source that matches, of a suite that this machine does not use, by a
-# private apt whose mirror is that of the suite LIKE; SOURCE_DEB is its path
+# fetch_from SUITE LIKE REGEX: the newest linux-source that matches, of a suite that this machine need not use, from
+# where it finds the suite LIKE; SOURCE_DEB is its path
 fetch_from() {
-	local d=$S/apt-$1 opt pkg
+	local d=$S/apt-$1 pkg
 	rm -rf "$d"
-	mkdir -p "$d"/{lists/partial,archives/partial}
-	python3 "$HOSTDIR/aptsrc.py" "$2" "$1" >"$d/suite.sources"
-	opt=(-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$d" -o Dir::State::lists="$d/lists"
-		-o Dir::Cache::archives="$d/archives" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
-		-o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false -o APT::Architectures=amd64)
-	apt-get -q "${opt[@]}" update >>"$CACHE/log/series.log" 2>&1 || true
-	pkg=$(apt-cache "${opt[@]}" search --names-only "$3" | cut -d' ' -f1 | grep -E "$3" | sort -V | tail -n 1)
+	private_apt "$d" "$2" "$1" deb
+	# the sources are of every architecture, its indexes are not
+	PRIVATE_APT+=(-o APT::Architectures=amd64)
+	apt-get "${PRIVATE_APT[@]}" update >>"$CACHE/log/series.log" 2>&1 || true
+	pkg=$(apt-cache "${PRIVATE_APT[@]}" search --names-only "$3" | cut -d' ' -f1 | grep -E "$3" | sort -V | tail -n 1)
 	[ -n "$pkg" ] || return 1
-	(cd "$d" && apt-get -q "${opt[@]}" download "$pkg:all") >>"$CACHE/log/series.log" 2>&1 || return 1
+	(cd "$d" && apt-get "${PRIVATE_APT[@]}" download "$pkg:all") >>"$CACHE/log/series.log" 2>&1 || return 1
 	SOURCE_DEB=$(ls "$d"/*.deb)
 }
 
