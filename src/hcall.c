@@ -95,6 +95,29 @@ static long h_logical_ci_store(struct kvm_vcpu *vcpu)
 }
 
 #ifdef CONFIG_SPAPR_TCE_IOMMU
+/*
+ * Do @npages TCEs from @ioba lie in the window?  kvm.ko looks at the first one only (6.1 was seen to crash the host
+ * for a guest's H_STUFF_TCE of 2^64 - 1 pages).  A window that it does not know is userspace's.
+ */
+static bool tces_fit(struct kvm_vcpu *vcpu, unsigned long liobn, unsigned long ioba, unsigned long npages)
+{
+	struct kvmppc_spapr_tce_table *stt;
+	unsigned long first;
+	bool fit = true;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(stt, &vcpu->kvm->arch.spapr_tce_tables, list) {
+		if (stt->liobn != liobn)
+			continue;
+		first = ioba >> stt->page_shift;
+		fit = first >= stt->offset && first - stt->offset < stt->size &&
+		      npages <= stt->size - (first - stt->offset);
+		break;
+	}
+	rcu_read_unlock();
+	return fit;
+}
+
 /* H_GET_TCE(liobn, ioba): r4 = TCE, set by the callee */
 static long h_get_tce(struct kvm_vcpu *vcpu)
 {
@@ -111,6 +134,8 @@ static long h_put_tce(struct kvm_vcpu *vcpu)
 /* H_PUT_TCE_INDIRECT(liobn, ioba, list, count) */
 static long h_put_tce_indirect(struct kvm_vcpu *vcpu)
 {
+	if (!tces_fit(vcpu, kvmppc_get_gpr(vcpu, 4), kvmppc_get_gpr(vcpu, 5), kvmppc_get_gpr(vcpu, 7)))
+		return H_PARAMETER;
 	return kvmppc_h_put_tce_indirect(vcpu, kvmppc_get_gpr(vcpu, 4), kvmppc_get_gpr(vcpu, 5),
 					 kvmppc_get_gpr(vcpu, 6), kvmppc_get_gpr(vcpu, 7));
 }
@@ -118,6 +143,8 @@ static long h_put_tce_indirect(struct kvm_vcpu *vcpu)
 /* H_STUFF_TCE(liobn, ioba, tce, count) */
 static long h_stuff_tce(struct kvm_vcpu *vcpu)
 {
+	if (!tces_fit(vcpu, kvmppc_get_gpr(vcpu, 4), kvmppc_get_gpr(vcpu, 5), kvmppc_get_gpr(vcpu, 7)))
+		return H_PARAMETER;
 	return kvmppc_h_stuff_tce(vcpu, kvmppc_get_gpr(vcpu, 4), kvmppc_get_gpr(vcpu, 5),
 				  kvmppc_get_gpr(vcpu, 6), kvmppc_get_gpr(vcpu, 7));
 }

@@ -343,6 +343,7 @@ static void tce_errors(struct vm *vm)
 	IS(s_hcall(vm, H_STUFF_TCE, LIOBN, WINDOW - 0x1000, 0, 2, NULL), H_PARAMETER, "stuff.beyond");
 	IS(s_hcall(vm, H_STUFF_TCE, LIOBN, 0, 0, -1ull, NULL), H_PARAMETER, "stuff.ones");
 	IS(s_hcall(vm, H_STUFF_TCE, LIOBN, 0, TCE_RW, 1, NULL), H_PARAMETER, "stuff.permissions");
+	IS(s_hcall(vm, H_TCE_INDIRECT, LIOBN, WINDOW - 0x1000, FREE(8), 2, NULL), H_PARAMETER, "indirect.beyond");
 	IS(s_hcall(vm, H_TCE_INDIRECT, LIOBN, 0, FREE(8), 513, NULL), H_PARAMETER, "indirect.many");
 	IS(s_hcall(vm, H_TCE_INDIRECT, LIOBN, 0, FREE(8) + 8, 1, NULL), H_PARAMETER, "indirect.unaligned");
 	is_users(vm, "indirect.hole", H_TCE_INDIRECT, LIOBN, 0, T_HOLE_RA, 1);
