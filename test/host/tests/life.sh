@@ -76,6 +76,7 @@ check life-reload "$loads of $ROUNDS" [ $loads = $ROUNDS ]
 guest_start r 4,threads=4 quiet
 wait_entered r
 check life-online-refused "a CPU went online under a VM" refused
+check life-online-said "the log does not say why" sh -c "dmesg | grep -q 'cpu 1 stays offline: 1 VMs exist'"
 guest_kill r
 leaks_none
 module_end life
