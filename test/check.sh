@@ -60,7 +60,7 @@ native	7200	test/packaging/native.sh
 '
 
 # Suites with clocks of an emulated machine in them, which a busy build machine can disturb.
-REPEATABLE=" rig smt k612 be boots trash cores eight life park vmm_basic vmm_smt vmm_regs vmm_mem vmm_abuse vmm_life
+REPEATABLE=" rig smt k612 be boots trash cores eight faults life park vmm_basic vmm_smt vmm_regs vmm_mem vmm_abuse vmm_life
 	vmm_sched vmm_two vmm_eight modprobe shim "
 
 . "$TOP/test/clock.sh"
