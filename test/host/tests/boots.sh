@@ -16,6 +16,7 @@ GUEST_MACHINE=$(echo "$GUEST_MACHINE_IN_KERNEL" | sed 's/x-vof=on/x-vof=off/')
 linux_guest slof 4,threads=4 180
 GUEST_MACHINE=$GUEST_MACHINE_IN_KERNEL
 
+CLOCK_SLACK_S=2
 guest_start one 4,threads=4 "quiet smtload=$LOAD_S"
 guest_start two 4,threads=4 "quiet smtload=$LOAD_S"
 linux_guest_check one 4,threads=4 180

@@ -6,6 +6,7 @@
 . /lib.sh
 
 linux_guest wide 8,threads=4 180
+CLOCK_SLACK_S=2
 guest_start one 4,threads=4 "quiet smtload=$LOAD_S"
 guest_start two 4,threads=4 "quiet smtload=$LOAD_S"
 linux_guest_check one 4,threads=4 180
