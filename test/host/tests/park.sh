@@ -138,9 +138,10 @@ log_mark
 guest_start g 4,threads=4 "quiet smtload=2"
 wait_for 20 online_is 0,4-7
 check park-cores-online "online: $(online)" online_is 0,4-7
-linux_guest_check g 4 2 150
-guest_start pinned 1 quiet
-wait_for 20 guest_has pinned 'Linux version|kvm run failed' || sleep 1
+LOAD_S=2
+linux_guest_check g 4,threads=4 150
+guest_start pinned 1 "quiet do=sleep,60"
+guest_wait pinned 60 '^GUEST-TIME begin'
 for t in /proc/"$(guest_pid pinned)"/task/*; do taskset -pc 5 "${t##*/}" >/dev/null; done
 check park-pinned "$(tail -n 2 /tmp/pinned.log)" guest_wait pinned 20 'kvm run failed'
 check park-pinned-says "$(logged_last)" logged 'affinity 5, cannot run its vcpu'
@@ -154,7 +155,8 @@ guest_start hp 8,threads=4 "quiet smtload=4"
 if guest_wait hp 150 '^GUEST-TIME begin'; then
 	cpu_set 4 0; sleep 1; cpu_set 4 1
 fi
-linux_guest_check hp 8 4 150
+LOAD_S=4
+linux_guest_check hp 8,threads=4 150
 all_back park-hotplug-back
 
 # --- VMs come and go, at all moments of the threads' way back
