@@ -6,7 +6,7 @@
 KVER ?= $(shell uname -r)
 KERNELDIR ?= /lib/modules/$(KVER)/build
 
-.PHONY: modules probe install clean help demo check bench-sched check-debug check-trash check-packaging matrix
+.PHONY: modules probe install clean help demo check check-all bench-sched check-debug check-trash check-packaging matrix
 
 modules:
 	@test -e $(KERNELDIR)/Makefile || { echo "no kernel headers in $(KERNELDIR); give KERNELDIR=" >&2; exit 1; }
@@ -37,7 +37,8 @@ help:
 	@echo 'make install        put it where modprobe finds it (INSTALL_MOD_PATH=ROOT)'
 	@echo 'make clean          remove what was built'
 	@echo 'make demo           boot an SMT4 guest on an emulated POWER8 host (Debian amd64)'
-	@echo 'make check          all tests, in the same way; SUITES="a b" for some of them'
+	@echo 'make check          the tests, in the same way; SUITES="a b" for some of them'
+	@echo 'make check-all      those that take over an hour together, too'
 	@echo 'make matrix         every host kernel there is: a table (hours the first time); KERNELS="a b" for some'
 	@echo 'make check-trash    the host suites with every register of a napping thread destroyed (test_trash)'
 	@echo 'make check-packaging   DKMS, Debian and RPM packages, also in an emulated ppc64el root; half an hour'
@@ -49,6 +50,9 @@ demo:
 
 check:
 	@test/check.sh $(SUITES)
+
+check-all:
+	@test/check.sh --all
 
 matrix:
 	@test/matrix.sh $(KERNELS)

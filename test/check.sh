@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # check.sh - run the test suites and sum up.
-# usage: test/check.sh [--debug|--trash] [SUITE...]	(default: every suite of the table)
+# usage: test/check.sh [--all|--debug|--trash] [SUITE...]	(default: the suites of the first table)
 #        test/check.sh --packaging	the suites that concern packages, slow ones too
 #
 #  --debug	host suites run on the debug kernel, with the module's assertions on
@@ -28,30 +28,34 @@ model	900	test/model/run.sh
 console	120	test/host/run-console.py
 rig	300	test/host/run.sh rig
 smt	400	test/host/run.sh smt
-k612	900	test/host/run.sh k612
-be	900	test/host/run.sh be
 boots	1500	test/host/run.sh boots
 trash	700	test/host/run.sh trash
-cores	1200	test/host/run.sh cores
-eight	700	test/host/run.sh eight
 refuse	600	test/host/run-many.sh refuse nap taken guest power9
 faults	700	test/host/run.sh faults
-life	1800	test/host/run.sh life
-park	600	test/host/run.sh park
 vmm_basic	300	test/host/run.sh vmm_basic
 vmm_smt	900	test/host/run.sh vmm_smt
-vmm_regs	400	test/host/run.sh vmm_regs
 vmm_mem	600	test/host/run.sh vmm_mem
 vmm_abuse	900	test/host/run.sh vmm_abuse
+'
+
+# What --all and a name add: with them it is over an hour
+MORE='
+cores	1200	test/host/run.sh cores
+eight	700	test/host/run.sh eight
+life	1800	test/host/run.sh life
+park	600	test/host/run.sh park
+vmm_regs	400	test/host/run.sh vmm_regs
 vmm_life	600	test/host/run.sh vmm_life
+vmm_sched	400	test/host/run.sh vmm_sched
 vmm_two	1200	test/host/run.sh vmm_two
 vmm_eight	900	test/host/run.sh vmm_eight
-vmm_sched	400	test/host/run.sh vmm_sched
+k612	900	test/host/run.sh k612
+be	900	test/host/run.sh be
 dkms	600	test/packaging/dkms.sh
 modprobe	600	test/host/run.sh modprobe
 '
 
-# Only when they are named: a quarter of an hour and more
+# Only when they are named: a quarter of an hour and more, each
 SLOW='
 shim	2400	test/host/shim.sh
 series	900	test/packaging/series.sh
@@ -101,10 +105,15 @@ run_suite() {
 	echo "-- $1: $p passed, $f failed, $s skipped, $((SECONDS - start)) s"
 }
 
-[ "${1:-}" != --packaging ] || set -- dkms modprobe shim series rpm native
-[ $# = 0 ] || SUITES+=$SLOW
-names=$(awk -F'\t' 'NF { print $1 }' <<<"$SUITES")
+table_names() { awk -F'\t' 'NF { print $1 }' <<<"$1"; }
+names=$(table_names "$SUITES$MORE$SLOW")
+run=$SUITES
 case ${1:-} in
+--all)
+	run=$SUITES$MORE
+	shift;;
+--packaging)
+	set -- dkms modprobe shim series rpm native;;
 --debug)
 	export RIG_DEBUG=1
 	export RIG_SLOW=4
@@ -113,8 +122,9 @@ case ${1:-} in
 	export RIG_TRASH=1
 	shift
 	# shellcheck disable=SC2046
-	[ $# -gt 0 ] || set -- $(grep -vxE "unit|static|model|console|rig|refuse|faults" <<<"$names");;
+	[ $# -gt 0 ] || set -- $(table_names "$SUITES$MORE" | grep -vxE "unit|static|model|console|rig|refuse|faults|dkms|modprobe");;
 esac
+[ $# = 0 ] || run=$SUITES$MORE$SLOW
 for n in "$@"; do
 	grep -qx -- "$n" <<<"$names" || die "no suite $n; have: $(tr '\n' ' ' <<<"$names")"
 done
@@ -125,7 +135,7 @@ while IFS=$'\t' read -r name limit cmd; do
 	[ -n "$name" ] || continue
 	if [ $# -gt 0 ] && [[ " $* " != *" $name "* ]]; then continue; fi
 	run_suite "$name" "$limit" "$cmd"
-done <<<"$SUITES"
+done <<<"$run"
 
 sum="$PASSED passed, $FAILED failed"
 [ "$SKIPPED" = 0 ] || sum+=", $SKIPPED skipped"
