@@ -83,7 +83,6 @@ struct smt_vcpu {
 	int thread;			/* its hardware thread there */
 	bool joining;			/* it came by smt_join(), the run had begun */
 	bool exited;			/* left a run, its exit not handled yet */
-	bool vpa_stale;			/* a VPA registration waits for the next entry */
 	struct sched_clock clock;	/* where its time goes */
 	u64 stolen_logged;		/* of it, stolen time that the guest was told of */
 	struct smt_vcpu_stats stats;

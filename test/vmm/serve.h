@@ -74,4 +74,7 @@ extern const unsigned int hpt_case_count;
 extern const struct test_case host_cases[];
 extern const unsigned int host_case_count;
 
+/* t_mem_host.c: has the host any swap? */
+bool have_swap(void);
+
 #endif

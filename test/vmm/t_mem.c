@@ -239,19 +239,6 @@ static void write_file(const char *name, const char *val)
 	close(fd);
 }
 
-static bool have_swap(void)
-{
-	char line[128];
-	unsigned int n = 0;
-	FILE *f = fopen("/proc/swaps", "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		n++;
-	if (f)
-		fclose(f);
-	return n > 1;
-}
-
 /* What a host does to a process's memory without changing what is in it */
 static void disturb(struct vm *vm, unsigned int n)
 {

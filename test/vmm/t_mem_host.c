@@ -128,7 +128,7 @@ static unsigned int swapped(struct vm *vm)
 	return n;
 }
 
-static bool have_swap(void)
+bool have_swap(void)
 {
 	char line[128];
 	unsigned int n = 0;

@@ -24,16 +24,6 @@ static u64 slice_us(void)
 	return strtoull(buf, NULL, 10);
 }
 
-static bool too_many(void)
-{
-	unsigned int have = opt.stride ? opt.stride : host_smt();
-
-	if (opt.threads <= have)
-		return false;
-	skip("threads", "%u vcpus, %u threads per vcore", opt.threads, have);
-	return true;
-}
-
 /* A VM of one vcore, the vcpus from "idle" on with role 1 (they cede), started */
 static struct vm *share_vm(unsigned int spinners)
 {
@@ -132,8 +122,6 @@ static void fair(unsigned int n, unsigned int percent)
 	}
 	if (span_take(vm, s, n, opt.rounds * 100)) {
 		wall = s[0].b->before_us - s[0].a->before_us;
-		if (getenv("SCHED_TEXT"))
-			printf("%s%s", s[0].a->text, s[0].b->text);
 		for (i = 0; i < n; i++) {
 			run = span_sum(&s[i], "vcpu", "run_us");
 			most = run > most ? run : most;

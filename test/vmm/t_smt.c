@@ -6,16 +6,6 @@
 #include "stat.h"
 #include "vmm.h"
 
-static bool too_many(void)
-{
-	unsigned int have = opt.stride ? opt.stride : host_smt();
-
-	if (opt.threads <= have)
-		return false;
-	skip("threads", "%u vcpus, %u threads per vcore", opt.threads, have);
-	return true;
-}
-
 /* "vcores" times opt.threads vcpus; vcore n has the ids n * stride ... */
 static struct vm *smt_vm(unsigned int prog, unsigned int vcores, u64 arg0)
 {

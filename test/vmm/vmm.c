@@ -55,6 +55,16 @@ unsigned int host_smt(void)
 	return r > 0 ? r : 1;
 }
 
+bool too_many(void)
+{
+	unsigned int have = opt.stride ? opt.stride : host_smt();
+
+	if (opt.threads <= have)
+		return false;
+	skip("threads", "%u vcpus, %u threads per vcore", opt.threads, have);
+	return true;
+}
+
 unsigned int host_primaries(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);

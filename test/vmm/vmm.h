@@ -74,6 +74,8 @@ struct vm {
 
 unsigned int host_smt(void);
 unsigned int host_primaries(void);
+/* True, after a SKIP, when opt.threads vcpus do not fit into a vcore */
+bool too_many(void);
 bool pvr_is_power8(u32 pvr);
 bool host_has_207(void);
 
