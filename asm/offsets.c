@@ -102,6 +102,7 @@ int main(void)
 	CORE(LIVE, live);
 	CORE(BASE, base);
 	CORE(HRMOR, hrmor);
+	CORE(SHOOTDOWN, shootdown);
 	CORE(THREAD_MASK, thread_mask);
 	CORE(FLAGS, flags);
 	CORE(TOC, toc);

@@ -39,7 +39,11 @@ smt_rm_run:
 	ld	r5, CORE_HRMOR(r29)
 	mr	r6, r31
 	bl	set_hrmor
-	mfspr	r5, SPRN_HRMOR
+	ld	r5, CORE_SHOOTDOWN(r29)
+	cmpdi	r5, 0
+	beq	1f
+	bl	shoot_down
+1:	mfspr	r5, SPRN_HRMOR
 	ld	r6, CORE_HRMOR(r29)
 	cmpd	r5, r6
 	li	r3, SMT_RUN_HRMOR
@@ -462,8 +466,13 @@ back_to_c:
 	bctr
 
 /*
- * HRMOR = r5, HSPRG0 = r6, which belong to the same vectors, and nothing stale left: this thread's effective-to-real lookaside by slbia, the other
- * threads' by tlbie (an address of nobody, LPID 0).  The SLB comes back as the host's bolted entries.
+ * HRMOR = r5, HSPRG0 = r6, which belong to the same vectors, and none of this thread's real-mode translations
+ * left (slbia).  The SLB comes back as the host's bolted entries.  The siblings' translations:
+ *
+ *	a sibling that leaves the image does slbia at its 0xc000... address, and so naps without one;
+ *	one that meets the image's vectors after HRMOR is the host's goes to the host (stray);
+ *	one that meets the host's vectors while HRMOR is the image's does not report, and the run is called off: so
+ *	where the host's vectors may have run on a sibling since, the takeover begins with shoot_down.
  */
 set_hrmor:
 	mflr	r28
@@ -472,6 +481,14 @@ set_hrmor:
 	mtspr	SPRN_HRMOR, r5
 	isync				/* arch: mtspr */
 	bl	slb_load_host
+	mtlr	r28
+	blr
+
+/*
+ * Stale real-mode translations of the siblings go: by tlbie of an address of nobody, LPID 0.  In the emulator
+ * it drops them (run); hardware need not (reasoned), and the roll call finds out.  Clobbers r5, r6.
+ */
+shoot_down:
 	li	r5, 0
 	lis	r6, 7
 	sldi	r6, r6, 32
@@ -480,7 +497,6 @@ set_hrmor:
 	eieio				/* arch: tlbie */
 	tlbsync				/* arch: tlbie */
 	ptesync				/* arch: tlbie */
-	mtlr	r28
 	blr
 
 /*

@@ -20,6 +20,7 @@
  * @deep_until: jiffies until which its primary is kept from sleeping between two tries; 0: it may
  * @deep_runs: runs in a row that a sibling in deep sleep has called off
  * @roll_call_failures: runs that a sibling did not report for
+ * @shootdown: the siblings' real-mode translations are doubtful: a run failed, or one went through the host
  * @tested: the self-test passed on this core
  * @ended_by: runs by the interrupt that made the primary leave, vector / 0x20
  * @phase_tb: time base ticks spent in each phase of all runs, by the phase's SMT_STAMP_*
@@ -36,6 +37,7 @@ struct smt_core {
 	unsigned long deep_until;
 	unsigned int deep_runs;
 	u64 roll_call_failures;
+	bool shootdown;
 	bool tested;
 	u64 phase_tb[SMT_STAMPS];
 	u64 ended_by[0x1000 / 0x20];

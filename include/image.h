@@ -128,6 +128,7 @@ struct smt_image_core {
 	/* written by the runner before a run */
 	u64 seq;
 	u64 roll;		/* threads to call, a bit each */
+	u64 shootdown;		/* 1: a sibling may hold translations of the host's vectors */
 	u64 roll_bound;		/* time base ticks */
 	u64 exit_bound;
 	u64 slice, min_slice;	/* most and least time base ticks of a run */

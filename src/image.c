@@ -327,8 +327,11 @@ int smt_core_check(struct smt_core *core, bool say)
 	r = check_offline(core, say);
 	if (r)
 		return r;
-	if (READ_ONCE(core->hdr->live) && !strays_settled(core))
-		return -EAGAIN;
+	if (READ_ONCE(core->hdr->live)) {
+		core->shootdown = true;
+		if (!strays_settled(core))
+			return -EAGAIN;
+	}
 	return check_napping(core, say);
 }
 
@@ -466,6 +469,20 @@ static u64 told(const struct smt_image_core *hdr)
 	return hdr->roll & ~(1ULL << __fls(hdr->roll));
 }
 
+/*
+ * May a sibling hold a real-mode translation of the host's vectors?  It does when it woke in the host, which takes
+ * an online cpu, or a wake-up for nobody.  Either is seldom, and is not seen from here when no run is on the core: so
+ * translations are doubted when the core was the host's for more than a moment.  Where this guesses wrong the
+ * sibling does not report, and the next try begins with the shootdown.
+ */
+#define TRUST_US	1000
+
+static bool doubtful(const struct smt_core *core)
+{
+	return core->shootdown ||
+	       mftb() - core->hdr->stamp[SMT_STAMP_BACK] > TRUST_US * tb_ticks_per_usec;
+}
+
 /**
  * smt_core_prepare() - number a run and write the commands of its roll call
  * @core: the core of this cpu, a primary; no run is on it
@@ -481,6 +498,8 @@ void smt_core_prepare(struct smt_core *core, u64 roll)
 	SMT_ASSERT(!hdr->gate);		/* FREE, and nobody has entered, leaves, naps or is present */
 	hdr->seq = (hdr->seq + 1) & GATE_SEQ_MASK ?: 1;
 	hdr->roll = roll;
+	hdr->shootdown = doubtful(core);
+	core->shootdown = false;
 	hdr->roll_bound = ms_to_tb(roll_call_ms, 1, 2000);
 	hdr->exit_bound = ms_to_tb(exit_ms, 100, 10000);
 	hdr->host_pcr = mfspr(SPRN_PCR);
@@ -569,6 +588,7 @@ void smt_core_ran(struct smt_core *core, u64 ret)
 			assert_given_back(core);
 		return;
 	}
+	core->shootdown = true;
 	if (ret == SMT_RUN_DEEP && ++core->deep_runs > DEEP_RUNS) {
 		core->deep_runs = 0;
 		ret = SMT_RUN_ROLL_CALL;
