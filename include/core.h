@@ -21,11 +21,14 @@
  * @deep_runs: runs in a row that a sibling in deep sleep has called off
  * @roll_call_failures: runs that a sibling did not report for
  * @shootdown: the siblings' real-mode translations are doubtful: a run failed, or one went through the host
+ * @waiting: vcores that wait for it
+ * @turn_of: the vcore whose turn it is; compared, never followed: it may be gone
+ * @turn_since: host time base
  * @tested: the self-test passed on this core
  * @ended_by: runs by the interrupt that made the primary leave, vector / 0x20
  * @phase_tb: time base ticks spent in each phase of all runs, by the phase's SMT_STAMP_*
  *
- * Used only on its primary with preemption disabled, but for the counters.
+ * Used only on its primary with preemption disabled, but for the counters, and for turns, which are hints.
  */
 struct smt_core {
 	int first_cpu;
@@ -38,6 +41,9 @@ struct smt_core {
 	unsigned int deep_runs;
 	u64 roll_call_failures;
 	bool shootdown;
+	atomic_t waiting;
+	const void *turn_of;
+	u64 turn_since;
 	bool tested;
 	u64 phase_tb[SMT_STAMPS];
 	u64 ended_by[0x1000 / 0x20];

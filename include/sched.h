@@ -36,6 +36,11 @@ typedef uint64_t u64;
  * or a reason to go on; whoever makes an interrupt or a prod pending (smt_fast_vcpu_kick()); its decrementer's
  * timer; and, when a task leaves an inactive vcore for the host, one task that can be the next runner
  * (sched_delegate()).  A task looks at its vcore again after every wake-up, so one too many does no harm.
+ *
+ * One task at most looks after an inactive vcore: its attendant.  It is awake, perhaps waiting for a cpu, until it has become
+ * the runner or has resigned, and when it resigns a delegate is woken.  The others sleep: were they all awake, each would
+ * queue for the cpu on its own, a vcore of many vcpus would get more of the core than one of few, and how long a vcore waits
+ * would depend on how many tasks the others have.
  */
 enum sched_vcpu {
 	SCHED_NOTREADY,		/* KVM_RUN was never called: holds nobody back */
@@ -58,7 +63,7 @@ enum sched_vcore {
 /* What a vcpu's task is to do. */
 enum sched_action {
 	SCHED_WAIT,		/* sleep: until woken, or until sched_decision.until if that is not 0 */
-	SCHED_RUN,		/* be the runner */
+	SCHED_RUN,		/* attend to the vcore: be the runner as soon as there is a cpu */
 	SCHED_JOIN,		/* enter the run that goes on */
 };
 
@@ -68,6 +73,7 @@ enum sched_action {
  * @vcpu: each vcpu's state
  * @busy_since: time base at which a BUSY vcpu became so
  * @in_run: vcpus that belong to the run, a bit each
+ * @attendant: the vcpu whose task looks after it, -1: none
  * @hold: how long a BUSY vcpu holds its vcore back, time base ticks
  * @now: time base
  */
@@ -76,6 +82,7 @@ struct sched_view {
 	enum sched_vcpu vcpu[SCHED_THREADS];
 	u64 busy_since[SCHED_THREADS];
 	unsigned int in_run;
+	int attendant;
 	u64 hold;
 	u64 now;
 };
@@ -87,6 +94,8 @@ struct sched_decision {
 
 struct sched_decision sched_decide(const struct sched_view *v, int me);
 int sched_thread(bool fixed, unsigned int callable, unsigned int taken, int vcpu);
+u64 sched_share(u64 most, unsigned int waiting);
+u64 sched_slice(u64 most, u64 least, unsigned int waiting, u64 used);
 int sched_delegate(const struct sched_view *v);
 u64 sched_ready_from(const struct sched_view *v);
 bool sched_idle(const struct sched_view *v);

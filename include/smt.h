@@ -98,6 +98,9 @@ struct smt_vcore {
 	enum sched_vcore state;		/* kvc.lock */
 	struct smt_core *core;			/* the core of the run, kvc.lock */
 	struct smt_vcpu thr[SMT_MAX_THREADS];	/* by vcpu id % smt_mode */
+	struct smt_vcpu *attendant;		/* whose task looks after it, see sched.h; kvc.lock */
+	struct smt_core *home;			/* the core of its last run, kvc.lock */
+	struct smt_core *waits_at;		/* the core that it is counted to wait for, kvc.lock */
 	u64 ready_since;			/* host time base since which a run is due, or 0 */
 	u64 blocked_since;			/* host time base since which all are idle, or 0 */
 	u64 poll_ns;				/* for how long the next block is polled */
@@ -162,6 +165,12 @@ void smt_stats_run(struct smt_vcore *vc, struct smt_core *core, u64 seq);
 int smt_run_vcore(struct smt_vcore *vc);
 bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me);
 void smt_kick_core(struct smt_core *core);
+
+/* turn.c */
+void smt_turn_wait(struct smt_vcore *vc, bool wait);
+void smt_turn_begin(struct smt_vcore *vc, struct smt_core *core);
+void smt_turn_end(struct smt_core *core);
+u64 smt_turn_bound(void);
 
 /* vcore.c: the vcpu side of the scheduler */
 int smt_vcpu_run(struct kvm_vcpu *vcpu);

@@ -20,18 +20,9 @@
 #include "core.h"
 #include "gate.h"
 #include "park.h"
-#include "range.h"
 #include "sched.h"
 #include "selftest.h"
 #include "smt.h"
-
-static unsigned int slice_us = 10000;
-SMT_PARAM_RANGE(slice_us, 100, 100000);
-MODULE_PARM_DESC(slice_us, "the longest a run may last before the host gets the core back, us (100..100000, default 10000)");
-
-static unsigned int min_slice_us = 1000;
-SMT_PARAM_RANGE(min_slice_us, 0, 10000);
-MODULE_PARM_DESC(min_slice_us, "how long a run may go on at least, late for the host's timers, us (0..10000, default 1000)");
 
 /* Make a run on @core end: its primary takes an interrupt of the host's. */
 void smt_kick_core(struct smt_core *core)
@@ -180,8 +171,6 @@ static void fill_header(struct smt_vcore *vc, struct smt_core *core)
 	hdr->tb_offset = vc->kvc.tb_offset;
 	hdr->vtb = vc->kvc.vtb;
 	hdr->dpdes = vc->kvc.dpdes;
-	hdr->slice = (u64)clamp(slice_us, 100U, 100000U) * tb_ticks_per_usec;
-	hdr->min_slice = (u64)min(min_slice_us, 10000U) * tb_ticks_per_usec;
 	hdr->rm_hash = !atomic_read(&vc->vm->dirty_slots);
 }
 
@@ -351,9 +340,10 @@ static void note_start(struct smt_vcore *vc)
 	if (wait)
 		vc->stats.waits[min(fls64(wait / tb_ticks_per_usec / 1000), SMT_WAIT_BUCKETS - 1)]++;
 	vc->stats.wait_tb += wait;
-	vc->stats.waits_long += wait > 2 * (u64)slice_us * tb_ticks_per_usec;
+	vc->stats.waits_long += wait > smt_turn_bound();
 	vc->stats.wait_max_tb = max(vc->stats.wait_max_tb, wait);
 	vc->ready_since = 0;
+	smt_turn_wait(vc, false);
 }
 
 /* A doorbell is an edge: the run took it, so the host is told (paca->irq_happened). */
@@ -392,6 +382,7 @@ static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 	vc->kvc.vcore_state = VCORE_RUNNING;
 	vc->state = SCHED_RUNNING;
 	note_start(vc);
+	smt_turn_begin(vc, core);
 	spin_unlock(&vc->kvc.lock);
 
 	ret = run_on_core(core);
@@ -454,6 +445,7 @@ static int run_here(struct smt_vcore *vc)
  */
 int smt_run_vcore(struct smt_vcore *vc)
 {
+	struct smt_core *core;
 	unsigned long flags;
 	int r;
 
@@ -474,7 +466,10 @@ int smt_run_vcore(struct smt_vcore *vc)
 		vc->state = SCHED_INACTIVE;
 		spin_unlock_irqrestore(&vc->kvc.lock, flags);
 	}
+	core = smt_core_of(smp_processor_id());
 	preempt_enable();
+	if (!r && core)
+		smt_turn_end(core);
 	if (r == -EAGAIN) {
 		/* quarantine, a thread on its way to its nap, this task moved away: look again at the next tick */
 		if (!smt_core_stay_awake(smt_core_of(raw_smp_processor_id())))

@@ -40,6 +40,8 @@ struct sched_decision sched_decide(const struct sched_view *v, int me)
 		return d;
 	switch (v->vcore) {
 	case SCHED_INACTIVE:
+		if (v->attendant >= 0 && v->attendant != me)
+			break;
 		d.until = held_until(v);
 		if (!d.until)
 			d.action = SCHED_RUN;
@@ -77,13 +79,45 @@ int sched_thread(bool fixed, unsigned int callable, unsigned int taken, int vcpu
 }
 
 /**
- * sched_delegate() - who is to look after the vcore when its runner goes away
- * @v: the vcore
+ * sched_share() - how long a turn on a core may last
+ * @most: the longest, time base ticks
+ * @waiting: vcores that wait for the core
+ *
+ * Whoever waits has all turns of the others before its own: together they are to last no longer than 2 * @most.  One
+ * turn more is allowed for what it costs to change turns, one for a host that does not go strictly round.
  *
  * Context: any, pure.
- * Return: a RUNNABLE vcpu whose task sleeps and should be woken, -1 when there is none.
  */
-int sched_delegate(const struct sched_view *v)
+u64 sched_share(u64 most, unsigned int waiting)
+{
+	u64 share = 2 * most / (waiting + 2);
+
+	return share < most ? share : most;
+}
+
+/**
+ * sched_slice() - how long the run that begins may last
+ * @most: the longest turn, time base ticks
+ * @least: what makes calling the threads together worth while
+ * @waiting: vcores that wait for the core
+ * @used: for how long this turn has lasted
+ *
+ * Context: any, pure.
+ * Return: time base ticks, never more than @most.
+ */
+u64 sched_slice(u64 most, u64 least, unsigned int waiting, u64 used)
+{
+	u64 share = sched_share(most, waiting), left = waiting ? 0 : most;
+
+	if (waiting && used < share)
+		left = share - used;
+	if (left < least)
+		left = least;
+	return left < most ? left : most;
+}
+
+/* A vcpu for which an inactive vcore should run, -1: none. */
+static int first_runnable(const struct sched_view *v)
 {
 	int i;
 
@@ -93,6 +127,18 @@ int sched_delegate(const struct sched_view *v)
 		if (v->vcpu[i] == SCHED_RUNNABLE)
 			return i;
 	return -1;
+}
+
+/**
+ * sched_delegate() - who is to look after a vcore that has no attendant
+ * @v: the vcore
+ *
+ * Context: any, pure.
+ * Return: a RUNNABLE vcpu whose task should be woken, -1 when none need be.
+ */
+int sched_delegate(const struct sched_view *v)
+{
+	return v->attendant < 0 ? first_runnable(v) : -1;
 }
 
 /**
@@ -106,7 +152,7 @@ u64 sched_ready_from(const struct sched_view *v)
 {
 	u64 held;
 
-	if (sched_delegate(v) < 0)
+	if (first_runnable(v) < 0)
 		return 0;
 	held = held_until(v);
 	return held ? held : v->now;

@@ -49,6 +49,7 @@ static void view(struct smt_vcore *vc, struct sched_view *v)
 
 	v->vcore = vc->state;
 	v->in_run = 0;
+	v->attendant = vc->attendant ? vc->attendant - vc->thr : -1;
 	v->hold = (u64)busy_hold_us * tb_ticks_per_usec;
 	v->now = mftb();
 	for (i = 0; i < SMT_MAX_THREADS; i++) {
@@ -77,6 +78,7 @@ static void note(struct smt_vcore *vc, const struct sched_view *v)
 
 	if (v->vcore == SCHED_INACTIVE && (!ready || !vc->ready_since || ready > v->now))
 		vc->ready_since = ready;
+	smt_turn_wait(vc, vc->ready_since);
 	if (!sched_idle(v)) {
 		if (vc->blocked_since)
 			unblocked(vc, v->now);
@@ -122,7 +124,7 @@ void smt_vcpu_state(struct smt_vcpu *me, enum sched_vcpu state, u64 now)
 	sched_clock_to(&me->clock, kind[state], now);
 }
 
-/* Somebody must look after an inactive vcore that has a runnable vcpu.  vcore lock held. */
+/* Somebody must look after an inactive vcore that has a runnable vcpu and no attendant.  vcore lock held. */
 static void wake_delegate(struct smt_vcore *vc)
 {
 	struct sched_view v;
@@ -133,6 +135,15 @@ static void wake_delegate(struct smt_vcore *vc)
 	i = sched_delegate(&v);
 	if (i >= 0)
 		rcuwait_wake_up(vc->thr[i].vcpu->arch.waitp);
+}
+
+/* The task of @me looks after the vcore no longer.  vcore lock held. */
+static void resign(struct smt_vcore *vc, struct smt_vcpu *me)
+{
+	if (vc->attendant != me)
+		return;
+	vc->attendant = NULL;
+	wake_delegate(vc);
 }
 
 /**
@@ -300,6 +311,7 @@ static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 		if (step(vc, me, &d, &ret))
 			break;
 		if (d.action == SCHED_RUN) {
+			vc->attendant = me;
 			__set_current_state(TASK_RUNNING);
 			spin_unlock_irqrestore(&vc->kvc.lock, flags);
 			cond_resched();
@@ -307,6 +319,7 @@ static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 			spin_lock_irqsave(&vc->kvc.lock, flags);
 			continue;
 		}
+		resign(vc, me);
 		if (d.action == SCHED_JOIN && smt_join(vc, me))
 			continue;
 		if (me->state == SCHED_BLOCKED && !me->in_run) {
@@ -324,6 +337,7 @@ static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 	}
 	__set_current_state(TASK_RUNNING);
 	smt_vcpu_state(me, SCHED_BUSY, mftb());
+	resign(vc, me);
 	wake_delegate(vc);
 	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 	finish_rcuwait(vcpu->arch.waitp);

@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <asm/dbell.h>
 #include <asm/reg.h>
+#include "assert.h"
 #include "smt.h"
 
 static struct smt_vcore *vcore_create(struct smt_vm *vm, int id)
@@ -32,6 +33,7 @@ void smt_vcores_free(struct kvm *kvm)
 	for (i = 0; i < KVM_MAX_VCORES; i++) {
 		if (!kvm->arch.vcores[i])
 			continue;
+		SMT_ASSERT(!to_smt_vcore(kvm->arch.vcores[i])->waits_at);
 		kfree(to_smt_vcore(kvm->arch.vcores[i]));
 		kvm->arch.vcores[i] = NULL;
 	}

@@ -13,12 +13,16 @@
 # status is not 0 although no check failed, or when it checks nothing. Output
 # goes to $CACHE/log/check-SUITE.log, the report's lines also to the terminal.
 #
+# SOAK_MINUTES and SOAK_SEED are for the suite soak.
+#
 # A suite of REPEATABLE whose clocks alone failed is run once more (clock_only).
 #
 # Last line: "N passed, N failed" and ", N skipped" if any. Status 0 only if
 # something passed and nothing failed.
 
 . "$(dirname "$0")/host/env.sh"
+
+export SOAK_MINUTES=${SOAK_MINUTES:-5} SOAK_SEED=${SOAK_SEED:-1}
 
 # suite	limit in seconds	command, from the top of the tree
 SUITES='
@@ -53,6 +57,7 @@ k612	900	test/host/run.sh k612
 be	900	test/host/run.sh be
 dkms	600	test/packaging/dkms.sh
 modprobe	600	test/host/run.sh modprobe
+soak	(60*SOAK_MINUTES+900)	test/host/run.sh soak
 '
 
 # Only when they are named: a quarter of an hour and more, each

@@ -23,6 +23,7 @@ static struct sched_view base(void)
 
 	memset(&v, 0, sizeof(v));
 	v.hold = 1000;
+	v.attendant = -1;
 	v.now = 100000;
 	return v;
 }
@@ -84,6 +85,13 @@ static void test_delegate(void)
 	check("no-delegate", sched_delegate(&v) == -1);
 	v.vcpu[3] = SCHED_RUNNABLE;
 	check("delegate", sched_delegate(&v) == 3);
+	v.attendant = 3;
+	check("no-delegate-for-an-attendant", sched_delegate(&v) == -1);
+	v.vcpu[0] = SCHED_RUNNABLE;
+	check("attendant-runs", sched_decide(&v, 3).action == SCHED_RUN);
+	check("others-sleep", sched_decide(&v, 0).action == SCHED_WAIT && !sched_decide(&v, 0).until);
+	check("attended-is-ready", sched_ready_from(&v) == v.now);
+	v.attendant = -1;
 	v.vcore = SCHED_RUNNING;
 	check("no-delegate-while-running", sched_delegate(&v) == -1);
 }
@@ -192,8 +200,41 @@ static void test_poll(void)
 	check("poll-off", sched_poll_next(&p, 0, 500) == 0 && sched_poll_next(&p, 5000, 1) == 0);
 }
 
+/* Whatever order the host picks, with everyone's turn at its longest: does the last wait for two slices at most? */
+static bool bound_holds(u64 most, u64 least, unsigned int n)
+{
+	return (n - 1) * sched_share(most, n - 1) <= 2 * most && sched_slice(most, least, n - 1, 0) <= most;
+}
+
+static void test_turns(void)
+{
+	bool bound = true, sum = true;
+	unsigned int n, left;
+	u64 used, s;
+
+	check("turn-alone", sched_share(10000, 0) == 10000 && sched_slice(10000, 1000, 0, 50000) == 10000);
+	check("turn-two", sched_slice(10000, 1000, 1, 0) == 6666);
+	check("turn-four", sched_slice(10000, 1000, 3, 0) == 4000);
+	check("turn-goes-on", sched_slice(10000, 1000, 3, 2500) == 1500);
+	check("turn-least", sched_slice(10000, 1000, 3, 3500) == 1000 && sched_slice(10000, 1000, 3, 9000) == 1000);
+	check("turn-least-is-no-more-than-most", sched_slice(500, 1000, 0, 0) == 500 && sched_slice(500, 1000, 9, 0) == 500);
+	for (n = 2; n <= 16; n++)
+		bound &= bound_holds(10000, 0, n);
+	check("turn-two-slices", bound);
+	/* runs that the host's ticks end early add up to one turn */
+	for (n = 1; n < 8; n++) {
+		for (used = 0, left = 100; used < sched_share(10000, n) && left; left--) {
+			s = sched_slice(10000, 100, n, used);
+			used += s < 700 ? s : 700;
+		}
+		sum &= left && used <= sched_share(10000, n) + 100;
+	}
+	check("turn-of-many-runs", sum);
+}
+
 int main(void)
 {
+	test_turns();
 	test_decide();
 	test_ready();
 	test_idle();

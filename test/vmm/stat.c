@@ -75,3 +75,21 @@ u64 stat_max(const struct stat_text *s, const char *line, const char *key)
 	each(s, line, key, &sum, &most);
 	return most;
 }
+
+bool stat_identity(const struct stat_text *a, const struct stat_text *b, unsigned int n, char *what, unsigned int len)
+{
+	static const char *const keys[] = { "run_us", "stolen_us", "idle_us", "host_us" };
+	u64 lo = b->before_us - a->after_us, hi = b->after_us - a->before_us, sum, worst = 0;
+	unsigned int i, k, bad = 0;
+	char line[24];
+
+	for (i = 0; i < n; i++) {
+		snprintf(line, sizeof(line), "vcpu %u:", i);
+		for (sum = 0, k = 0; k < ARRAY_SIZE(keys); k++)
+			sum += stat_sum(b, line, keys[k]) - stat_sum(a, line, keys[k]);
+		bad += sum + TICK_US < lo || sum > hi + TICK_US;
+		worst = sum > worst ? sum : worst;
+	}
+	snprintf(what, len, "%u vcpus off, up to %llu us accounted for, %llu to %llu us passed", bad, worst, lo, hi);
+	return !bad;
+}

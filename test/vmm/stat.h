@@ -18,4 +18,12 @@ u64 stat_sum(const struct stat_text *s, const char *line, const char *key);
 /* the largest of them */
 u64 stat_max(const struct stat_text *s, const char *line, const char *key);
 
+#define TICK_US		4000		/* HZ=250, what Debian's kernels have */
+
+/*
+ * Between two readings: run + stolen + idle + busy in host = wall, for vcpus 0 to n - 1, within a tick?  What it found goes to
+ * "what".
+ */
+bool stat_identity(const struct stat_text *a, const struct stat_text *b, unsigned int n, char *what, unsigned int len);
+
 #endif

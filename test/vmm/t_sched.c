@@ -8,7 +8,6 @@
 #include "vmm.h"
 
 #define MAXVM		4
-#define TICK_US		4000		/* HZ=250, what Debian's kernels have */
 
 /* the module's default slice_us */
 static u64 slice_us(void)
@@ -158,22 +157,11 @@ static u64 spinner_part(const struct span *s, unsigned int first, unsigned int n
 	return sum;
 }
 
-/* run + stolen + idle + busy in host = wall, for each vcpu, within a tick */
 static void check_identity(const struct span *s, unsigned int n)
 {
-	static const char *const keys[] = { "run_us", "stolen_us", "idle_us", "host_us" };
-	u64 lo = s->b->before_us - s->a->after_us, hi = s->b->after_us - s->a->before_us, sum, worst = 0;
-	unsigned int i, k, bad = 0;
-	char line[24];
+	char what[160];
 
-	for (i = 0; i < n; i++) {
-		snprintf(line, sizeof(line), "vcpu %u:", i);
-		for (sum = 0, k = 0; k < ARRAY_SIZE(keys); k++)
-			sum += span_sum(s, line, keys[k]);
-		bad += sum + TICK_US < lo || sum > hi + TICK_US;
-		worst = sum > worst ? sum : worst;
-	}
-	check(!bad, "identity", "%u vcpus: up to %llu us accounted for, %llu to %llu us passed", bad, worst, lo, hi);
+	check(stat_identity(s->a, s->b, n, what, sizeof(what)), "identity", "%s", what);
 }
 
 /* One vcpu spins, the others idle: alone on the core, then with an equal VM */
