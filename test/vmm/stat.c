@@ -76,17 +76,33 @@ u64 stat_max(const struct stat_text *s, const char *line, const char *key)
 	return most;
 }
 
-bool stat_identity(const struct stat_text *a, const struct stat_text *b, unsigned int n, char *what, unsigned int len)
+static u64 accounted(const struct stat_text *s, unsigned int vcpu)
 {
 	static const char *const keys[] = { "run_us", "stolen_us", "idle_us", "host_us" };
-	u64 lo = b->before_us - a->after_us, hi = b->after_us - a->before_us, sum, worst = 0;
-	unsigned int i, k, bad = 0;
+	unsigned int k;
 	char line[24];
+	u64 sum = 0;
+
+	snprintf(line, sizeof(line), "vcpu %u:", vcpu);
+	for (k = 0; k < ARRAY_SIZE(keys); k++)
+		sum += stat_sum(s, line, keys[k]);
+	return sum;
+}
+
+bool stat_opened(const struct stat_text *s, unsigned int n)
+{
+	while (n && accounted(s, n - 1))
+		n--;
+	return !n;
+}
+
+bool stat_identity(const struct stat_text *a, const struct stat_text *b, unsigned int n, char *what, unsigned int len)
+{
+	u64 lo = b->before_us - a->after_us, hi = b->after_us - a->before_us, sum, worst = 0;
+	unsigned int i, bad = 0;
 
 	for (i = 0; i < n; i++) {
-		snprintf(line, sizeof(line), "vcpu %u:", i);
-		for (sum = 0, k = 0; k < ARRAY_SIZE(keys); k++)
-			sum += stat_sum(b, line, keys[k]) - stat_sum(a, line, keys[k]);
+		sum = accounted(b, i) - accounted(a, i);
 		bad += sum + TICK_US < lo || sum > hi + TICK_US;
 		worst = sum > worst ? sum : worst;
 	}

@@ -20,6 +20,8 @@ u64 stat_max(const struct stat_text *s, const char *line, const char *key);
 
 #define TICK_US		4000		/* HZ=250, what Debian's kernels have */
 
+/* Has each of vcpus 0 to n - 1 called KVM_RUN? */
+bool stat_opened(const struct stat_text *s, unsigned int n);
 /*
  * Between two readings: run + stolen + idle + busy in host = wall, for vcpus 0 to n - 1, within a tick?  What it found goes to
  * "what".

@@ -124,8 +124,12 @@ static bool accounts(struct vm *vm, const struct kind *k, u64 n)
 	bool ok = true;
 	char what[160];
 
-	if (!stat_read(vm, &a))
-		return false;
+	/* an account is opened by the first KVM_RUN */
+	do {
+		usleep(10000);
+		if (!stat_read(vm, &a))
+			return false;
+	} while (!stat_opened(&a, vm->ncpu) && case_left());
 	usleep(mix(n, 7) % 300000);
 	if (!stat_read(vm, &b))
 		return false;
@@ -176,17 +180,20 @@ static void vm_life(struct slot *s, u64 n)
 
 static void start(struct slot *s, u64 n)
 {
+	int pid;
+
 	s->up = 0;
 	s->killed = false;
 	s->n = n;
 	s->since = now_ms();
-	s->pid = fork();
-	if (s->pid < 0)
+	pid = fork();
+	if (pid < 0)
 		fatal("fork", "%s", strerror(errno));
-	if (!s->pid) {
+	if (!pid) {
 		vm_life(s, n);
 		_exit(0);
 	}
+	s->pid = pid;		/* shared: not the child's 0 */
 }
 
 /* A VM has ended, or should have. */

@@ -268,7 +268,10 @@ struct vm *vm_new(const struct vm_cfg *cfg)
 	pthread_condattr_setclock(&ca, CLOCK_MONOTONIC);
 	pthread_cond_init(&vm->cond, &ca);
 	vm->kvm = kvm_open();
-	vm->fd = vm_ioctl(vm->kvm, KVM_CREATE_VM, KVM_VM_PPC_HV);
+	/* the kernel registers an MMU notifier only when no signal is pending, also none that stops or continues the task */
+	do
+		vm->fd = vm_ioctl(vm->kvm, KVM_CREATE_VM, KVM_VM_PPC_HV);
+	while (vm->fd == -EINTR);
 	if (vm->fd < 0)
 		fatal("create", "KVM_CREATE_VM: %s", strerror(-vm->fd));
 	vm->stride = cfg->stride ? cfg->stride : opt.stride;
