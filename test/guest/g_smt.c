@@ -398,12 +398,47 @@ static void s_reset(struct cpu *c)
 	}
 }
 
+#define SPR_PURR	309
+#define SPR_SPURR	308
+#define SPR_VTB		849
+
+static void read_clocks(t_u64 *out)
+{
+	out[0] = tb();
+	out[1] = mfspr(SPR_PURR);
+	out[2] = mfspr(SPR_SPURR);
+	out[3] = share.arg[0] ? mfspr(SPR_VTB) : 0;
+}
+
+static void s_clock(struct cpu *c)
+{
+	u64 t0 = tb();
+
+	if (!c->sh->role) {
+		read_clocks(c->sh->out);
+		ACCESS(c->sh->progress) = 1;
+		while (ACCESS(share.endless))
+			spin_hint();
+		read_clocks(c->sh->out + 4);
+		return;
+	}
+	c->sh->out[0] = t0;
+	if (share.arg[1])
+		mtspr(SPR_DEC, share.arg[1]);
+	ACCESS(c->sh->progress) = 1;
+	do {
+		hcall(H_CEDE, 0, 0, 0, 0);
+		mtmsr(mfmsr() & ~MSR_EE);
+	} while (!ACCESS(c->decs) && tb() - t0 < share.tb_limit);
+	c->sh->out[1] = tb();
+}
+
 void guest_main(struct cpu *c)
 {
 	static void (*const prog[])(struct cpu *) = {
 		[S_BARRIER] = s_barrier, [S_JOIN] = s_join, [S_PINGPONG] = s_pingpong, [S_EXITS] = s_exits,
 		[S_DOORBELL] = s_doorbell, [S_SPIN] = s_spin, [S_CEDER] = s_ceder, [S_TIME] = s_time,
-		[S_SHARE] = s_share, [S_REJOIN] = s_rejoin, [S_RESET] = s_reset,
+		[S_SHARE] = s_share, [S_REJOIN] = s_rejoin, [S_RESET] = s_reset, [S_CLOCK] = s_clock,
 	};
 
 	if (share.prog < ARRAY_SIZE(prog) && prog[share.prog])

@@ -252,9 +252,9 @@ kernel_checks() {
 	# a host with 4 KiB pages has 16 times the page faults
 	guest_caps
 	column 1-vcpu
-	linux_guest 1-vcpu 1 2 300
+	linux_guest 1-vcpu 1 300
 	column smt
-	linux_guest smt 4,threads=4 5 400
+	linux_guest smt 4,threads=4 400
 	column unload
 	check unload "rmmod failed" rmmod kvm_hv_smt
 }

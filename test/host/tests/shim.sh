@@ -19,12 +19,13 @@ else
 	check shim-without-export "this kernel has the shim" [ -z "$(grep ' kvmppc_xics_set_real_mode' /proc/kallsyms)" ]
 fi
 note "shim $w: ${ready##*kvm-hv-smt: }"
-guest_start shim-$w 4,threads=4 "quiet smtload=3"
+LOAD_S=3
+guest_start shim-$w 4,threads=4 "quiet smtload=$LOAD_S"
 guest_wait shim-$w 120 '^GUEST-TIME begin'
 # the in-kernel device has a file of its own, with its counts of the real mode halves: none may be used
 xics=$(cat "$(vm_debugfs shim-$w)/xics" 2>/dev/null)
 check shim-$w-in-kernel "the XICS device has other presenters: $xics" [ "$(echo "$xics" | grep -c '^cpu server')" = 4 ]
 check shim-$w-virtual-mode "$(echo "$xics" | grep 'Mode totals')" \
 	[ "$(echo "$xics" | grep -c '^ICP Real Mode totals: check_resend=0 resend=0$')" = 1 ]
-linux_guest_check shim-$w 4 3 120
+linux_guest_check shim-$w 4,threads=4 120
 test_end shim-$w
