@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # run.sh - what can be told without running: the module builds without a warning of gcc (W=1) or sparse, the
-# image has no relocation, nothing is used that is exported to modules of another name only; and a kernel that
-# lacks something essential stops the build with a sentence.
+# image has no relocation, and nothing on its path on a POWER7 that it lacks; nothing is used that is exported to
+# modules of another name only; and a kernel that lacks something essential stops the build with a sentence.
 # usage: test/static/run.sh [KERNEL...]	(default: 6.1-le 6.12-le 6.1-be; any that the cache has)
 
 . "$(dirname "$0")/../host/env.sh"
@@ -28,6 +28,9 @@ check_kernel() {
 	grep -q '^  CHECK ' "$log" || skip "static-$name-sparse" "the kernel's headers come without what C=1 needs"
 	bad=$("${CROSS_COMPILE}objdump" -r -j .smt_image "$dir/src/asm/image.o" | grep -c R_PPC || true)
 	check "static-$name-image-relocations" "$bad relocations" [ "$bad" = 0 ] || true
+	bad=$(python3 "$TOP/test/static/power7.py" "${CROSS_COMPILE}objdump" "$dir/src/asm/image.o" "$dir/src/asm/smt-offsets.h" "$TOP/asm") &&
+		pass "static-$name-power7" || fail "static-$name-power7" "$(tr '\n' ';' <<<"$bad")"
+	note "$name: $(tail -n 1 <<<"$bad")"
 	bad=$("$TOP/test/static/restricted.sh" "$name" "$dir/kvm-hv-smt.ko" | tr '\n' ' ') || true
 	check "static-$name-restricted" "$bad" [ "$bad" = "none " ] || true
 }
