@@ -167,9 +167,11 @@ bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me);
 void smt_kick_core(struct smt_core *core);
 
 /* turn.c */
-void smt_turn_wait(struct smt_vcore *vc, bool wait);
+void smt_turn_wait(struct smt_vcore *vc, struct smt_core *core);
+void smt_turn_note(struct smt_vcore *vc, u64 now);
 void smt_turn_begin(struct smt_vcore *vc, struct smt_core *core);
-void smt_turn_end(struct smt_core *core);
+bool smt_turn_over(struct smt_vcore *vc);
+void smt_turn_yield(void);
 u64 smt_turn_bound(void);
 
 /* vcore.c: the vcpu side of the scheduler */

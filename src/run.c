@@ -123,7 +123,8 @@ static unsigned int fill_state(struct smt_vcore *vc, struct smt_core *core, enum
 	for (i = 0; i < SMT_MAX_THREADS; i++) {
 		struct smt_vcpu *me = &vc->thr[i];
 
-		if (!me->vcpu || me->state != state || me->exited)
+		/* a task with a signal is on its way to userspace: were its vcpu taken in again and again, it would not get there */
+		if (!me->vcpu || me->state != state || me->exited || signal_pending(me->vcpu->arch.run_task))
 			continue;
 		t = sched_thread(fixed_threads(), callable, taken | given, i);
 		if (t < 0)
@@ -343,7 +344,7 @@ static void note_start(struct smt_vcore *vc)
 	vc->stats.waits_long += wait > smt_turn_bound();
 	vc->stats.wait_max_tb = max(vc->stats.wait_max_tb, wait);
 	vc->ready_since = 0;
-	smt_turn_wait(vc, false);
+	smt_turn_wait(vc, NULL);
 }
 
 /* A doorbell is an edge: the run took it, so the host is told (paca->irq_happened). */
@@ -440,12 +441,12 @@ static int run_here(struct smt_vcore *vc)
  * @vc: the vcore
  *
  * Context: the task of one of its vcpus, preemptible, no locks.
- * Return: 0 the state of the vcore is to be looked at again; -EBUSY a sibling thread of this core is
- * online, or the task may not run on a guest core's primary; -ENOMEM for moving it there; -EIO the core failed its self-test.
+ * Return: 0 the state of the vcore is to be looked at again; -EAGAIN after a while: quarantine, a thread on its way to its
+ * nap, this task moved away; -EBUSY a sibling thread of this core is online, or the task may not run on a guest core's
+ * primary; -ENOMEM for moving it there; -EIO the core failed its self-test.
  */
 int smt_run_vcore(struct smt_vcore *vc)
 {
-	struct smt_core *core;
 	unsigned long flags;
 	int r;
 
@@ -466,16 +467,7 @@ int smt_run_vcore(struct smt_vcore *vc)
 		vc->state = SCHED_INACTIVE;
 		spin_unlock_irqrestore(&vc->kvc.lock, flags);
 	}
-	core = smt_core_of(smp_processor_id());
 	preempt_enable();
-	if (!r && core)
-		smt_turn_end(core);
-	if (r == -EAGAIN) {
-		/* quarantine, a thread on its way to its nap, this task moved away: look again at the next tick */
-		if (!smt_core_stay_awake(smt_core_of(raw_smp_processor_id())))
-			schedule_timeout_interruptible(1);
-		r = 0;
-	}
 	return r;
 }
 

@@ -116,29 +116,30 @@ u64 sched_slice(u64 most, u64 least, unsigned int waiting, u64 used)
 	return left < most ? left : most;
 }
 
-/* A vcpu for which an inactive vcore should run, -1: none. */
-static int first_runnable(const struct sched_view *v)
+/* A vcpu for which an inactive vcore should run, the first after @after, in turn; -1: none. */
+static int next_runnable(const struct sched_view *v, int after)
 {
 	int i;
 
 	if (v->vcore != SCHED_INACTIVE)
 		return -1;
-	for (i = 0; i < SCHED_THREADS; i++)
-		if (v->vcpu[i] == SCHED_RUNNABLE)
-			return i;
+	for (i = 1; i <= SCHED_THREADS; i++)
+		if (v->vcpu[(after + i) % SCHED_THREADS] == SCHED_RUNNABLE)
+			return (after + i) % SCHED_THREADS;
 	return -1;
 }
 
 /**
  * sched_delegate() - who is to look after a vcore that has no attendant
  * @v: the vcore
+ * @after: not this vcpu if there is another; -1: whoever
  *
  * Context: any, pure.
  * Return: a RUNNABLE vcpu whose task should be woken, -1 when none need be.
  */
-int sched_delegate(const struct sched_view *v)
+int sched_delegate(const struct sched_view *v, int after)
 {
-	return v->attendant < 0 ? first_runnable(v) : -1;
+	return v->attendant < 0 ? next_runnable(v, after) : -1;
 }
 
 /**
@@ -152,7 +153,7 @@ u64 sched_ready_from(const struct sched_view *v)
 {
 	u64 held;
 
-	if (first_runnable(v) < 0)
+	if (next_runnable(v, -1) < 0)
 		return 0;
 	held = held_until(v);
 	return held ? held : v->now;

@@ -8,8 +8,8 @@
  */
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/sched/deadline.h>
 #include <asm/time.h>
-#include "assert.h"
 #include "core.h"
 #include "range.h"
 #include "sched.h"
@@ -23,6 +23,8 @@ static unsigned int min_slice_us = 1000;
 SMT_PARAM_RANGE(min_slice_us, 0, 10000);
 MODULE_PARM_DESC(min_slice_us, "how long a run may go on at least, late for the host's timers, us (0..10000, default 1000)");
 
+#define RUN_MIN_US	100	/* a run of less would not get all threads into the guest */
+
 /* The parameters in time base ticks; userspace may write them at any time. */
 static u64 most(void)
 {
@@ -34,33 +36,41 @@ static u64 least(void)
 	return (u64)min(READ_ONCE(min_slice_us), 10000U) * tb_ticks_per_usec;
 }
 
-/* Vcores that wait for @core, without the one that is on it. */
-static unsigned int waiting(struct smt_core *core)
-{
-	return atomic_read(&core->waiting);
-}
-
 /**
- * smt_turn_wait() - a vcore begins or ceases to wait for a core
+ * smt_turn_wait() - a vcore waits for a core, or no longer
  * @vc: the vcore
- * @wait: which of both; the same again changes nothing
+ * @core: where the task that attends to it is, or is to be woken; NULL: it does not wait, or for no guest core
  *
- * It is counted where it ran last, at first where its task is: a hint, the host may have it run elsewhere.
+ * A hint: the host may have the task run elsewhere.
  *
  * Context: vcore lock held.
  */
-void smt_turn_wait(struct smt_vcore *vc, bool wait)
+void smt_turn_wait(struct smt_vcore *vc, struct smt_core *core)
 {
-	if (wait == !!vc->waits_at)
+	if (core == vc->waits_at)
 		return;
-	if (!wait) {
-		atomic_dec(&vc->waits_at->waiting);
-		vc->waits_at = NULL;
-		return;
-	}
-	vc->waits_at = vc->home ?: smt_core_of(raw_smp_processor_id());
 	if (vc->waits_at)
-		atomic_inc(&vc->waits_at->waiting);
+		atomic_dec(&vc->waits_at->waiting);
+	vc->waits_at = core;
+	if (core)
+		atomic_inc(&core->waiting);
+}
+
+/**
+ * smt_turn_note() - whether a vcore waits may have changed
+ * @vc: the vcore
+ * @now: host time base
+ *
+ * One that a busy vcpu holds back does not wait until that is nearly over.
+ *
+ * Context: vcore lock held.
+ */
+void smt_turn_note(struct smt_vcore *vc, u64 now)
+{
+	if (!vc->ready_since || (s64)(vc->ready_since - now) > (s64)least())
+		smt_turn_wait(vc, NULL);
+	else if (!vc->waits_at)
+		smt_turn_wait(vc, vc->home ?: smt_core_of(raw_smp_processor_id()));
 }
 
 /**
@@ -74,33 +84,52 @@ void smt_turn_wait(struct smt_vcore *vc, bool wait)
  */
 void smt_turn_begin(struct smt_vcore *vc, struct smt_core *core)
 {
-	u64 now = mftb();
+	u64 now = mftb(), worth = max_t(u64, least(), RUN_MIN_US * tb_ticks_per_usec);
 
 	if (core->turn_of != vc) {
 		WRITE_ONCE(core->turn_of, vc);
 		WRITE_ONCE(core->turn_since, now);
 	}
 	vc->home = core;
-	core->hdr->slice = sched_slice(most(), least(), waiting(core), now - core->turn_since);
+	core->hdr->slice = sched_slice(most(), worth, atomic_read(&core->waiting), now - core->turn_since);
 	core->hdr->min_slice = min(least(), core->hdr->slice);
 }
 
 /**
- * smt_turn_end() - a run is over: let another vcore have the core if the turn is over, too
- * @core: the core
+ * smt_turn_over() - its attendant has a cpu: shall it let other vcores go first?
+ * @vc: the vcore, inactive
  *
- * The vcore's next run begins a turn, whenever the host's scheduler lets it.
+ * True once a turn; the run after that begins a new one, whenever the host's scheduler lets it.
  *
- * Context: preemptible, the runner, perhaps on another cpu by now.
+ * Context: vcore lock held, the attendant.
  */
-void smt_turn_end(struct smt_core *core)
+bool smt_turn_over(struct smt_vcore *vc)
 {
-	unsigned int n = waiting(core);
+	struct smt_core *core = vc->home;
+	int others;
 
-	if (!n || mftb() - READ_ONCE(core->turn_since) < sched_share(most(), n))
-		return;
+	if (!core || core != smt_core_of(raw_smp_processor_id()) || READ_ONCE(core->turn_of) != vc)
+		return false;
+	others = atomic_read(&core->waiting) - (vc->waits_at == core);
+	if (others <= 0 || mftb() - READ_ONCE(core->turn_since) < sched_share(most(), others))
+		return false;
 	WRITE_ONCE(core->turn_of, NULL);
-	yield();
+	return true;
+}
+
+/**
+ * smt_turn_yield() - let whoever waits for this cpu go first
+ *
+ * A task of the deadline class would give up what is left of its period by a yield, whether somebody waits or not.
+ *
+ * Context: preemptible, no locks.
+ */
+void smt_turn_yield(void)
+{
+	if (dl_prio(current->prio))
+		cond_resched();
+	else
+		yield();
 }
 
 /* Two slices of the longest: a wait that lasts longer is counted. */

@@ -78,7 +78,7 @@ static void note(struct smt_vcore *vc, const struct sched_view *v)
 
 	if (v->vcore == SCHED_INACTIVE && (!ready || !vc->ready_since || ready > v->now))
 		vc->ready_since = ready;
-	smt_turn_wait(vc, vc->ready_since);
+	smt_turn_note(vc, v->now);
 	if (!sched_idle(v)) {
 		if (vc->blocked_since)
 			unblocked(vc, v->now);
@@ -124,17 +124,30 @@ void smt_vcpu_state(struct smt_vcpu *me, enum sched_vcpu state, u64 now)
 	sched_clock_to(&me->clock, kind[state], now);
 }
 
-/* Somebody must look after an inactive vcore that has a runnable vcpu and no attendant.  vcore lock held. */
-static void wake_delegate(struct smt_vcore *vc)
+/*
+ * Somebody must look after an inactive vcore that has a runnable vcpu and no attendant: the first such vcpu's task, or
+ * the first after @after, in turn.  vcore lock held.
+ */
+static void wake_delegate_after(struct smt_vcore *vc, int after)
 {
+	struct kvm_vcpu *vcpu;
 	struct sched_view v;
 	int i;
 
 	view(vc, &v);
 	note(vc, &v);
-	i = sched_delegate(&v);
-	if (i >= 0)
-		rcuwait_wake_up(vc->thr[i].vcpu->arch.waitp);
+	i = sched_delegate(&v, after);
+	if (i < 0)
+		return;
+	vcpu = vc->thr[i].vcpu;
+	if (vc->waits_at)
+		smt_turn_wait(vc, smt_core_of(task_cpu(vcpu->arch.run_task)));	/* it is in KVM_RUN */
+	rcuwait_wake_up(vcpu->arch.waitp);
+}
+
+static void wake_delegate(struct smt_vcore *vc)
+{
+	wake_delegate_after(vc, -1);
 }
 
 /* The task of @me looks after the vcore no longer.  vcore lock held. */
@@ -292,6 +305,46 @@ static bool step(struct smt_vcore *vc, struct smt_vcpu *me, struct sched_decisio
 }
 
 /*
+ * This core can have no run now: another task's may.  Look again at the next tick, or, while a sibling's deep sleep is in
+ * the way, at once.  vcore lock held, given up meanwhile.
+ */
+static void try_elsewhere(struct smt_vcore *vc, struct smt_vcpu *me, unsigned long *flags)
+	__must_hold(&vc->kvc.lock)
+{
+	vc->attendant = NULL;
+	wake_delegate_after(vc, me - vc->thr);
+	spin_unlock_irqrestore(&vc->kvc.lock, *flags);
+	if (!smt_core_stay_awake(smt_core_of(raw_smp_processor_id())))
+		schedule_timeout_interruptible(1);
+	spin_lock_irqsave(&vc->kvc.lock, *flags);
+}
+
+/* Attend to the vcore: run it as soon as there is a cpu.  vcore lock held, given up meanwhile.  Return: an error, or 0. */
+static int attend(struct smt_vcore *vc, struct smt_vcpu *me, unsigned long *flags)
+	__must_hold(&vc->kvc.lock)
+{
+	bool over;
+	int r;
+
+	vc->attendant = me;
+	smt_turn_wait(vc, smt_core_of(raw_smp_processor_id()));
+	over = smt_turn_over(vc);
+	__set_current_state(TASK_RUNNING);
+	spin_unlock_irqrestore(&vc->kvc.lock, *flags);
+	if (over)
+		smt_turn_yield();
+	else
+		cond_resched();
+	r = smt_run_vcore(vc);
+	spin_lock_irqsave(&vc->kvc.lock, *flags);
+	if (r == -EAGAIN) {
+		try_elsewhere(vc, me, flags);
+		r = 0;
+	}
+	return r;
+}
+
+/*
  * Until the vcpu has an exit to handle (0), a signal is pending (-EINTR), no run is possible (-EBUSY), or the
  * HPT is being replaced (PREPARE_AGAIN).
  */
@@ -311,12 +364,7 @@ static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 		if (step(vc, me, &d, &ret))
 			break;
 		if (d.action == SCHED_RUN) {
-			vc->attendant = me;
-			__set_current_state(TASK_RUNNING);
-			spin_unlock_irqrestore(&vc->kvc.lock, flags);
-			cond_resched();
-			ret = smt_run_vcore(vc);
-			spin_lock_irqsave(&vc->kvc.lock, flags);
+			ret = attend(vc, me, &flags);
 			continue;
 		}
 		resign(vc, me);
@@ -453,6 +501,19 @@ void smt_vcpu_prod(struct kvm_vcpu *target)
 	smt_fast_vcpu_kick(target);
 }
 
+/* Whose task brings @target onto a core: that of its vcore's attendant, its own where there is none. */
+static struct kvm_vcpu *attended_by(struct kvm_vcpu *target)
+{
+	struct smt_vcore *vc = vcpu_vcore(target);
+	struct kvm_vcpu *vcpu;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vc->kvc.lock, flags);
+	vcpu = vc->attendant ? vc->attendant->vcpu : target;
+	spin_unlock_irqrestore(&vc->kvc.lock, flags);
+	return vcpu;
+}
+
 /**
  * smt_vcpu_confer() - H_CONFER: the caller waits for a lock that @target holds
  * @vcpu: the caller
@@ -463,18 +524,19 @@ void smt_vcpu_prod(struct kvm_vcpu *target)
 void smt_vcpu_confer(struct kvm_vcpu *vcpu, struct kvm_vcpu *target)
 {
 	struct task_struct *task = NULL;
+	int r = 0;
 
 	/* a vcpu of the same vcore runs when the caller does */
 	if (target && target->arch.vcore == vcpu->arch.vcore)
 		return;
 	if (target)
-		task = smt_vcpu_task(target);
+		task = smt_vcpu_task(attended_by(target));
 	if (task) {
-		yield_to(task, false);
+		r = yield_to(task, false);
 		put_task_struct(task);
-	} else {
-		cond_resched();
 	}
+	if (r <= 0)
+		cond_resched();
 }
 
 /* The vcpu of @kvm with id @id, or NULL. */

@@ -82,18 +82,21 @@ static void test_delegate(void)
 
 	v.vcpu[0] = SCHED_BUSY;
 	v.vcpu[1] = SCHED_BLOCKED;
-	check("no-delegate", sched_delegate(&v) == -1);
+	check("no-delegate", sched_delegate(&v, -1) == -1);
 	v.vcpu[3] = SCHED_RUNNABLE;
-	check("delegate", sched_delegate(&v) == 3);
+	check("delegate", sched_delegate(&v, -1) == 3);
 	v.attendant = 3;
-	check("no-delegate-for-an-attendant", sched_delegate(&v) == -1);
+	check("no-delegate-for-an-attendant", sched_delegate(&v, -1) == -1);
 	v.vcpu[0] = SCHED_RUNNABLE;
 	check("attendant-runs", sched_decide(&v, 3).action == SCHED_RUN);
 	check("others-sleep", sched_decide(&v, 0).action == SCHED_WAIT && !sched_decide(&v, 0).until);
 	check("attended-is-ready", sched_ready_from(&v) == v.now);
 	v.attendant = -1;
+	check("delegate-in-turn", sched_delegate(&v, 0) == 3 && sched_delegate(&v, 3) == 0 && sched_delegate(&v, 7) == 0);
+	v.vcpu[0] = SCHED_BUSY;
+	check("delegate-oneself-if-alone", sched_delegate(&v, 3) == 3);
 	v.vcore = SCHED_RUNNING;
-	check("no-delegate-while-running", sched_delegate(&v) == -1);
+	check("no-delegate-while-running", sched_delegate(&v, -1) == -1);
 }
 
 /* Whatever the others do: exactly the vcpus that could run are told to run or to join, nobody else. */
