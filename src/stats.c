@@ -207,10 +207,21 @@ static const struct file_operations smt_fops = {
 	.release = smt_release,
 };
 
-/* The create_vm_debugfs operation; kvm.ko removes the folder. */
+/**
+ * smt_create_vm_debugfs() - the create_vm_debugfs operation: a VM's file
+ * @kvm: the VM, which has a folder in debugfs by now
+ *
+ * Kernels that lack the operation get the file with the first vcpu.  kvm.ko removes it with the folder.
+ *
+ * Context: process; nobody else makes vcpus of the VM meanwhile.
+ * Return: 0
+ */
 int smt_create_vm_debugfs(struct kvm *kvm)
 {
-	debugfs_create_file("smt", 0444, kvm->debugfs_dentry, kvm, &smt_fops);
+	struct smt_vm *vm = smt_vm_of(kvm);
+
+	if (!vm->debugfs && !IS_ERR_OR_NULL(kvm->debugfs_dentry))
+		vm->debugfs = debugfs_create_file("smt", 0444, kvm->debugfs_dentry, kvm, &smt_fops);
 	return 0;
 }
 

@@ -142,6 +142,7 @@ int smt_vcpu_create(struct kvm_vcpu *vcpu)
 	init_arch(vcpu);
 	mutex_lock(&kvm->lock);
 	r = place(smt_vm_of(kvm), vcpu);
+	smt_create_vm_debugfs(kvm);
 	mutex_unlock(&kvm->lock);
 	if (r)
 		return r;
