@@ -40,24 +40,25 @@ vmm_basic	300	test/host/run.sh vmm_basic
 vmm_smt	900	test/host/run.sh vmm_smt
 vmm_mem	600	test/host/run.sh vmm_mem
 vmm_abuse	900	test/host/run.sh vmm_abuse
+vmm_life	600	test/host/run.sh vmm_life
+eight	700	test/host/run.sh eight
+k612	900	test/host/run.sh k612
+be	900	test/host/run.sh be
+soak	(60*SOAK_MINUTES+900)	test/host/run.sh soak
 '
 
 # What --all and a name add: with them it is over an hour
 MORE='
 cores	1200	test/host/run.sh cores
-eight	700	test/host/run.sh eight
 life	1800	test/host/run.sh life
 park	600	test/host/run.sh park
 vmm_regs	400	test/host/run.sh vmm_regs
-vmm_life	600	test/host/run.sh vmm_life
 vmm_sched	400	test/host/run.sh vmm_sched
 vmm_two	1200	test/host/run.sh vmm_two
 vmm_eight	900	test/host/run.sh vmm_eight
-k612	900	test/host/run.sh k612
-be	900	test/host/run.sh be
 dkms	600	test/packaging/dkms.sh
 modprobe	600	test/host/run.sh modprobe
-soak	(60*SOAK_MINUTES+900)	test/host/run.sh soak
+beguest	1200	test/host/run.sh beguest
 '
 
 # Only when they are named: a quarter of an hour and more, each

@@ -13,6 +13,7 @@ declare -A KERNELS=(
 	[5.10-le]='5.10 le le-510'
 	[6.12-be]='6.12 be be'
 	[6.1-be-p4]='6.1 be be-p4'
+	[6.1-be-guest]='6.1 be be-guest'
 )
 
 [ -n "${KERNELS[${1:-none}]:-}" ] || die "give one of: ${!KERNELS[*]}"

@@ -61,7 +61,8 @@ build_kernel() {
 	fetch_source "$series"
 	[ -z "${5:-}" ] || patch_source "$5"
 	cross=powerpc64-linux-gnu-; [ "$endian" = be ] || cross=powerpc64le-linux-gnu-
-	mkdir -p "$o"
+	# what a build that was cut off has left can lack symbol versions, and kvm.ko then does not load
+	rm -rf "$o"; mkdir -p "$o"
 	sed -n 's/^# without \(CONFIG_.*\)/\1/p' "${conf[1]}" >"$t/without"
 	{ grep -vwFf "$t/without" "${conf[0]}"; grep -v '^# without ' "${conf[1]}"; } >"$t/all.config"
 	[ -z "${5:-}" ] || echo "CONFIG_LOCALVERSION=\"-$(basename "$(dirname "$5")")\"" >>"$t/all.config"
@@ -78,6 +79,7 @@ build_kernel() {
 	say "kernel $name: building, log $CACHE/log/kernel-$name.log"
 	"${mk[@]}" -j"$(nproc)" vmlinux modules >>"$CACHE/log/kernel-$name.log" 2>&1 ||
 		die "the build failed, see $CACHE/log/kernel-$name.log"
+	! grep -q 'has no CRC!$' "$CACHE/log/kernel-$name.log" || die "a symbol has no version, see $CACHE/log/kernel-$name.log"
 	rel=$(cat "$o/include/config/kernel.release")
 	cat >"$t/kernel.env" <<-EOT
 		KREL=$rel

@@ -10,6 +10,7 @@
 GUEST_MACHINE=pseries,accel=kvm,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,cap-htm=off,x-vof=on,ic-mode=xics,kernel-irqchip=on
 GUEST_APPEND="console=hvc0 lpj=2048000 apparmor=0 cryptomgr.notests initcall_blacklist=tracer_init_tracefs panic=-1"
 GUEST_MEM=256
+GUEST_DIR=/guest
 # from boot.sh: seconds of load on each guest, the module's parameters, a factor for all limits in time
 LOAD_S=30 HVARGS='' SLOW=1
 [ ! -e /rig.conf ] || eval "$(sed -n "s/^load_s=/LOAD_S=/p; s/^hvargs=/HVARGS=/p; s/^slow=/SLOW=/p" /rig.conf)"
@@ -100,11 +101,11 @@ qemu_start() {
 	echo $! >"/tmp/$name.pid"
 }
 
-# guest_start NAME SMP "KERNEL ARGS" [QEMU ARG...]: the Linux guest of the layer "guest"
+# guest_start NAME SMP "KERNEL ARGS" [QEMU ARG...]: the Linux guest in GUEST_DIR, of the layer "guest"
 guest_start() {
 	local name=$1 smp=$2 app=$3; shift 3
 	qemu_start "$name" -M "$GUEST_MACHINE" -cpu host -m "$GUEST_MEM" -smp "$smp" \
-		-no-reboot -serial stdio -kernel /guest/vmlinux -initrd /guest/initrd \
+		-no-reboot -serial stdio -kernel "$GUEST_DIR/vmlinux" -initrd "$GUEST_DIR/initrd" \
 		-append "$GUEST_APPEND $app" "$@"
 }
 
