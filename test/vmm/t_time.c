@@ -129,7 +129,7 @@ static void c_migrate(void)
 		for (i = 0; i < to->ncpu; i++) {
 			woke = SH_GET(to, cpu[i].out[1]);
 			bad += woke < expiry[i];
-			late += woke > expiry[i] + 200 * TB_PER_MS * opt.slow;
+			late += woke > expiry[i] + (opt.emulated && !opt.exact ? 2000 : 50) * TB_PER_MS * opt.slow;
 			off = woke - expiry[i];
 		}
 		check(!bad && !late, "woken", "%u too early, %u too late, the last by %lld ticks", bad, late, off);
