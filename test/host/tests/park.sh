@@ -36,6 +36,7 @@ param_is() { [ "$(cat "$PARAMS/$1")" = "$2" ]; }
 
 # vm_hold N: N VMs, made by as many processes at once, that stay until vm_drop
 vm_hold() {
+	: >/tmp/vms		# not what the last one said
 	mkvm -n "$1" -h -1 >/tmp/vms 2>&1 &
 	VMS=$!
 	wait_for 20 vm_said "$1"
