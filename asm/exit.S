@@ -215,7 +215,7 @@ exit_data_storage:
 	b	storage
 exit_instr_storage:
 	mr	r4, r9
-	lis	r6, (SRR1_ISI_NOPT | SRR1_ISI_N_G_OR_CIP | SRR1_ISI_PROT)@h
+	lis	r6, (SRR1_ISI_NOPT | SRR1_ISI_N_G_OR_CIP | SRR1_ISI_PROT | DSISR_KEYFAULT)@h
 	and	r6, r10, r6
 	std	r4, SV_FAULT_DAR(r30)
 	stw	r6, SV_FAULT_DSISR(r30)

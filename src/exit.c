@@ -39,6 +39,7 @@ static int exit_emulation(struct kvm_vcpu *vcpu)
 	    vcpu->guest_debug & KVM_GUESTDBG_USE_SW_BP) {
 		vcpu->run->exit_reason = KVM_EXIT_DEBUG;
 		vcpu->run->debug.arch.address = kvmppc_get_pc(vcpu);
+		vcpu->run->debug.arch.status = 0;	/* no watchpoint */
 		return RESUME_HOST;
 	}
 	return exit_illegal(vcpu);

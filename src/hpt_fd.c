@@ -218,7 +218,7 @@ static int write_entry(struct kvm *kvm, unsigned long index, const struct htab_e
 	unsigned long v = be64_to_cpu(e->v), r = be64_to_cpu(e->r), index_ret;
 	int err;
 
-	if (!(v & HPTE_V_VALID))
+	if (!(v & HPTE_V_VALID) || !kvmppc_hpte_base_page_shift(v, r))
 		return -EINVAL;
 	err = remove_existing(kvm, index);
 	if (err)
@@ -247,7 +247,7 @@ static ssize_t write_chunk(struct kvm *kvm, const char __user *buf, size_t count
 		return 0;
 	i = hdr.index;
 	end = i + hdr.n_valid + hdr.n_invalid;
-	if (end > smt_hpt_entries(kvm))
+	if (i >= smt_hpt_entries(kvm) || end > smt_hpt_entries(kvm))
 		return -EINVAL;
 
 	buf += sizeof(hdr);

@@ -19,6 +19,7 @@
 
 #define PPR_PRI		(7ULL << 50)	/* priority field, bits 11:13 */
 #define PPR_PRI_HV	(7ULL << 50)	/* "very high": hypervisor state only */
+#define PPR_PRI_LOW_BIT	(1ULL << 50)	/* less that: "extra high", the operating system's */
 
 #define TB_OFFSET_UNIT	(1ULL << 24)	/* what a write to TBU40 can set (Power ISA) */
 
@@ -51,12 +52,15 @@ static int get_ppr(struct kvm_vcpu *vcpu, union kvmppc_one_reg *val)
 	return 0;
 }
 
-/* The guest's PPR is loaded in hypervisor state, which accepts what the guest itself could not set. */
+/*
+ * The guest's PPR is loaded in hypervisor state, which accepts what the guest itself could not set: a priority that is the
+ * hypervisor's becomes the highest that the guest may have.
+ */
 static int set_ppr(struct kvm_vcpu *vcpu, const union kvmppc_one_reg *val)
 {
+	vcpu->arch.ppr = val->dval;
 	if ((val->dval & PPR_PRI) == PPR_PRI_HV)
-		return -EINVAL;
-	vcpu->arch.ppr = val->dval & PPR_PRI;
+		vcpu->arch.ppr ^= PPR_PRI_LOW_BIT;
 	return 0;
 }
 

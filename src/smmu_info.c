@@ -69,6 +69,9 @@ int smt_get_smmu_info(struct kvm *kvm, struct kvm_ppc_smmu_info *info)
 	if (mmu_has_feature(MMU_FTR_1T_SEGMENT))
 		info->flags |= KVM_PPC_1T_SEGMENTS;
 	info->slb_size = SLB_ENTRIES;
+	/* storage keys; 0 would say that there are none */
+	info->data_keys = 32;
+	info->instr_keys = cpu_has_feature(CPU_FTR_ARCH_207S) ? 32 : 0;
 
 	for (i = 0; i < ARRAY_SIZE(page_sizes); i++)
 		if (fill_segment(&info->sps[n], page_sizes[i]))

@@ -430,14 +430,24 @@ int smt_vcpu_run(struct kvm_vcpu *vcpu)
 		return -EINVAL;
 	}
 #endif
+	vcpu->run->exit_reason = 0;
+	if (!vcpu->arch.online) {	/* userspace that does not know KVM_REG_PPC_ONLINE */
+		atomic_inc(&vcpu->arch.vcore->online_count);
+		vcpu->arch.online = 1;
+	}
+	/* nothing tells userspace of an H_CEDE that it interrupts: the guest looks again whether it has to wait */
+	vcpu->arch.ceded = 0;
 	vcpu->arch.run_task = current;
 	atomic_inc(&kvm->arch.vcpus_running);
 	/* litmus: mmu-ready */
 	smp_mb();		/* the count before mmu_ready; partner: whoever clears mmu_ready */
 	do {
 		r = prepare_vm(vcpu);
-		if (r)
+		if (r) {
+			vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
+			vcpu->run->fail_entry.hardware_entry_failure_reason = 0;
 			break;
+		}
 		r = run_vcpu(vc, me);
 		if (!r)
 			r = smt_handle_exit(vcpu);

@@ -343,7 +343,8 @@ void smt_dtl_log(struct kvm_vcpu *vcpu, u64 now, u64 stolen)
 	enqueued = smt_vpa_enqueue_dispatch_tb(vpa);
 	*enqueued = cpu_to_be64(be64_to_cpu(*enqueued) + stolen);
 	mark_dirty(&vcpu->arch.vpa);
-	if (!entry || !vpa->dtl_enable_mask)
+	/* whatever dtl_enable_mask says, as KVM has always done */
+	if (!entry)
 		return;
 
 	*entry = (struct dtl_entry) {

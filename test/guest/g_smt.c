@@ -429,7 +429,8 @@ static void s_clock(struct cpu *c)
 	do {
 		hcall(H_CEDE, 0, 0, 0, 0);
 		mtmsr(mfmsr() & ~MSR_EE);
-	} while (!ACCESS(c->decs) && tb() - t0 < share.tb_limit);
+		ACCESS(c->sh->out[2])++;
+	} while (!ACCESS(c->decs) && tb() - t0 < share.tb_limit && ACCESS(share.endless));
 	c->sh->out[1] = tb();
 }
 

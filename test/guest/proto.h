@@ -100,8 +100,8 @@ struct share {
 #define S_REJOIN	10	/* arg[0] rounds of T_SYNC(1) on all but cpu 0, which waits; out[1] of cpu 0: who came back */
 #define S_RESET		11	/* flag[0] 0: sleeps with the decrementer far away; else counts in progress */
 #define S_CLOCK		12	/* role 0: reads its clocks (out[0..3]), counts until endless is 0, reads them (out[4..7]); arg[0]: it has a VTB.
-				   role 1: sets DEC to arg[1] unless that is 0, cedes until its decrementer comes; out[0], out[1]: time base
-				   before and after */
+				   role 1: sets DEC to arg[1] unless that is 0, cedes until its decrementer comes or endless is 0; out[0],
+				   out[1]: time base before and after, out[2]: how often H_CEDE returned */
 
 /* g_regs */
 #define R_RUN		1	/* arg[0] rounds; role 0 hold, 1 scribble */

@@ -28,7 +28,7 @@ static const struct {
 	ONE(FPSCR, 0x9e000003), ONE(VSCR, 0x10001), ONE(VRSAVE, 0xffffffff), ONE(IAMR, ALL), ONE(FSCR, ALL),
 	ONE(PSPB, 0xffffffff), ONE(EBBHR, ALL), ONE(EBBRR, ALL), ONE(BESCR, ALL), ONE(TAR, ALL),
 	ONE(DPDES, 0xff), ONE(DAWR, ALL), ONE(DAWRX, 0xfb), ONE(IC, ALL), ONE(VTB, ALL), ONE(CSIGR, ALL),
-	ONE(TACR, ALL), ONE(TCSCR, ALL), ONE(PID, 0xfff), ONE(ACOP, ALL), ONE(PPR, 0x001c000000000000ull),
+	ONE(TACR, ALL), ONE(TCSCR, ALL), ONE(PID, 0xfff), ONE(ACOP, ALL), ONE(PPR, 0xfffbffffffffffffull),
 	ONE(WORT, 0x3ffff), ONE(DEC_EXPIRY, ALL), ONE(ONLINE, 1), ONE(CIABR, 0xfffffffffffffffcull | 2),
 };
 

@@ -112,9 +112,9 @@ static void compare_regs(struct vcpu *v, u64 at, unsigned int *bad)
 	compare_one(v, "get_fpscr", KVM_REG_PPC_FPSCR, &d, 8, bad);
 	w = GR(GR_VRSAVE);
 	compare_one(v, "get_vrsave", KVM_REG_PPC_VRSAVE, &w, 4, bad);
-	/* on a little-endian host kvm.ko reads VSCR from the wrong word (u[3], stvx puts it into u[0]): not compared */
 	w = vm->be ? GR(GR_VSCR + 8) : GR(GR_VSCR);
-	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+	/* on a little-endian host kvm.ko itself reads VSCR from the wrong word (u[3], stvx puts it into u[0]) */
+	if (!opt.in_tree || __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 		compare_one(v, "get_vscr", KVM_REG_PPC_VSCR, &w, 4, bad);
 }
 
@@ -203,7 +203,7 @@ static void c_regs(void)
 
 	vm->on_sync = regs_sync;
 	vm_run(vm);
-	if (__BYTE_ORDER__ != __ORDER_BIG_ENDIAN__)
+	if (opt.in_tree && __BYTE_ORDER__ != __ORDER_BIG_ENDIAN__)
 		skip("get_vscr", "kvm.ko reads the wrong word on a little-endian host");
 	check(!regs_bad && regs_rounds == rounds(50), "vmm", "%u registers wrong in %llu rounds", regs_bad, regs_rounds);
 	vm_free(vm);

@@ -241,6 +241,54 @@ static void c_reset(void)
 		vm_free(vm);
 }
 
+/*
+ * H_CEDE that a signal to userspace interrupts returns to the guest, which looks again at what it waits for: userspace may
+ * have changed it, and has no other way to say so.
+ */
+static void c_cede(void)
+{
+	struct vm *vm;
+	unsigned int ms, i;
+
+	if (!fits())
+		return;
+	vm = life_vm(S_CLOCK, 0);
+	for (i = 0; i < vm->ncpu; i++)
+		SH_SET(vm, cpu[i].role, 1);
+	vm_start_all(vm);
+	for (i = ms = 0; i < vm->ncpu && ms < 10000 * opt.slow; ms++) {
+		for (i = 0; i < vm->ncpu && SH_GET(vm, cpu[i].progress); i++)
+			;
+		sleep_ms(1);
+	}
+	sleep_ms(200);
+	/* with the decrementer some seconds away nothing else ends it */
+	SH_SET(vm, endless, 0);
+	for (i = 0; i < vm->ncpu; i++)
+		vm_kick(&vm->v[i]);
+	check(vm_wait(vm, 3000 * opt.slow), "interrupted", "a vcpu sleeps on, although userspace was there");
+	for (i = 0; i < vm->ncpu; i++)
+		check(SH_GET(vm, cpu[i].out[2]), "returned", "H_CEDE of vcpu %u did not return", i);
+	vm_free(vm);
+}
+
+/* A VM without memory at 0 cannot run: KVM_EXIT_FAIL_ENTRY, whatever the exit before was. */
+static void c_fail_entry(void)
+{
+	struct vm *vm = life_vm(S_SPIN, 0);
+	struct kvm_userspace_memory_region none = { .slot = 0 };
+	long r;
+
+	check(!vm_ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, (unsigned long)&none), "remove", "%s", strerror(errno));
+	vm->v[0].run->exit_reason = KVM_EXIT_PAPR_HCALL;
+	vm->v[0].run->fail_entry.hardware_entry_failure_reason = ~0ull;
+	r = vm_ioctl(vm->v[0].fd, KVM_RUN, 0);
+	check(r == -EINVAL && vm->v[0].run->exit_reason == KVM_EXIT_FAIL_ENTRY && !vm->v[0].run->fail_entry.hardware_entry_failure_reason,
+	      "fail_entry", "KVM_RUN: %s, exit reason %u, %#llx", strerror(-r), vm->v[0].run->exit_reason,
+	      (u64)vm->v[0].run->fail_entry.hardware_entry_failure_reason);
+	vm_free(vm);
+}
+
 static const struct test_case cases[] = {
 	{ "cycle", c_cycle, 240, CASE_THREADS },
 	{ "signals", c_signals, 240, CASE_THREADS },
@@ -249,6 +297,8 @@ static const struct test_case cases[] = {
 	{ "many", c_many, 240, CASE_THREADS },
 	{ "unused", c_unused, 60, CASE_THREADS },
 	{ "reset", c_reset, 60, CASE_THREADS },
+	{ "cede", c_cede, 60, CASE_THREADS },
+	{ "fail_entry", c_fail_entry, 60, CASE_THREADS },
 };
 
 int main(int argc, char **argv)

@@ -43,6 +43,7 @@ static void smmu(struct vm *vm)
 	IS(vm_ioctl(vm->fd, KVM_PPC_GET_SMMU_INFO, (unsigned long)&info), 0, "smmu");
 	check(info.slb_size == 32 && info.flags == (KVM_PPC_PAGE_SIZES_REAL | KVM_PPC_1T_SEGMENTS), "smmu.flags",
 	      "slb %u, flags %#llx", info.slb_size, info.flags);
+	check(info.data_keys == 32 && info.instr_keys == (host_has_207() ? 32 : 0), "smmu.keys", "%u and %u", info.data_keys, info.instr_keys);
 	for (i = 0; i < KVM_PPC_PAGE_SIZES_MAX_SZ && info.sps[i].page_shift; i++) {
 		ok &= info.sps[i].page_shift > last && info.sps[i].enc[0].page_shift == info.sps[i].page_shift;
 		last = info.sps[i].page_shift;
