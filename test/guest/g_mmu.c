@@ -344,6 +344,32 @@ static u64 user_run(struct cpu *c, u64 ea, u32 *page, u32 insn)
 	return c->last.vec;
 }
 
+#define SPR_IAMR	61
+#define KEY		5ULL
+#define HPTE_KEY	((KEY >> 3) << 60 | (KEY & 7) << 9)
+#define IAMR_DENY	(1ULL << (62 - 2 * KEY))
+#define ISI_KEY		0x00200000
+
+/* A fetch that a storage key denies: the guest's own interrupt, with its reason. */
+static void user_key(struct cpu *c, u64 ea, u32 *page)
+{
+	struct map m;
+	u64 vec;
+
+	if (!share.arg[0])	/* no IAMR in this host */
+		return;
+	if (!must(map_page(&m, ea, (u64)page, R_M | PP_RWRW | HPTE_KEY, 12) == H_SUCCESS, "user.key_map", "refused", 0, 0, 0, 0))
+		return;
+	vec = user_run(c, ea, page, 0x44000002);
+	ok(vec == 0xc00, "user.key_open", "vector, SRR0, SRR1", vec, c->last.srr0, c->last.srr1, 0);
+	mtspr(SPR_IAMR, IAMR_DENY);
+	vec = user_run(c, ea, page, 0x44000002);
+	mtspr(SPR_IAMR, 0);
+	ok(vec == 0x400 && c->last.srr0 == ea && (c->last.srr1 & 0x58200000) == ISI_KEY, "user.key_denied", "vector, SRR0, SRR1", vec,
+	   c->last.srr0, c->last.srr1, 0);
+	unmap_page(&m);
+}
+
 void b_user(struct cpu *c)
 {
 	static const struct { const char *name; u32 insn; u64 vec, srr0_off; u64 flag; } t[] = {
@@ -371,6 +397,7 @@ void b_user(struct cpu *c)
 		   (c->last.srr1 & t[i].flag) == t[i].flag, t[i].name, "vector, SRR0, SRR1, want vector",
 		   vec, c->last.srr0, c->last.srr1, t[i].vec);
 	}
+	user_key(c, ea + 0x2000, page + 0x1000 / 4);
 	unmap_page(&m);
 	/* the page is gone: the fetch faults */
 	{

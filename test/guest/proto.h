@@ -83,7 +83,7 @@ struct share {
 #define B_MAP		8
 #define B_WATCH		9
 #define B_IDLE		10	/* T_SYNC(0) until it returns 0, then T_DONE */
-#define B_USER		11	/* problem state: sc 1, sc 0, privileged instruction */
+#define B_USER		11	/* problem state: sc 1, sc 0, privileged instruction; arg[0]: a fetch that IAMR denies */
 #define B_VPA		12
 #define B_SEG		13	/* SLB of the guest over exits */
 

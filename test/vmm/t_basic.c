@@ -278,7 +278,7 @@ static void c_touch(void)
 static void c_hpt(void) { run_free(basic(B_HPT, 0, 0)); }
 static void c_map(void) { run_free(basic(B_MAP, rounds(100), getpagesize())); }
 static void c_watch(void) { run_free(basic(B_WATCH, opt.emulated, 0)); }
-static void c_user(void) { run_free(basic(B_USER, 0, 0)); }
+static void c_user(void) { run_free(basic(B_USER, host_has_207(), 0)); }
 static void c_vpa(void) { run_free(basic(B_VPA, 0, 0)); }
 static void c_slb(void) { run_free(basic(B_SEG, rounds(40), 4000000)); }
 
