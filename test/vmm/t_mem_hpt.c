@@ -186,7 +186,7 @@ static void stream_errors(struct vm *vm, long rfd)
 	IS(put_chunk(fd, 1u << (ORDER(vm) - 4), 0, 1, 0, 0, 0), -EINVAL, "write.index");
 	IS(put_chunk(fd, 0xffffffff, 0, 0xffff, 0, 0, 0), -EINVAL, "write.index_ones");
 	IS(put_chunk(fd, 0x100, 1, 0, 0x12345600, 0, 0), -EINVAL, "write.not_valid");
-	IS(put_chunk(fd, 0x100, 1, 0, 0x12345605, 0x2ff190, 0), -EIO, "write.bad_entry");
+	IS(put_chunk(fd, 0x100, 1, 0, 0x12345605, 0x2ff190, 0), -EINVAL, "write.bad_entry");
 	IS(put_chunk(fd, 0x100, 1, 0, 0x12345601, 0, 16), -EINVAL, "write.short");
 	IS(put_chunk(fd, 0x100, 0, 0, 0, 0, 4), -EINVAL, "write.no_header");
 	check(write(fd, no_access(), 64) < 0 && errno == EFAULT, "write.efault", "%s", strerror(errno));
