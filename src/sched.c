@@ -107,9 +107,11 @@ u64 sched_share(u64 most, unsigned int waiting)
  */
 u64 sched_slice(u64 most, u64 least, unsigned int waiting, u64 used)
 {
-	u64 share = sched_share(most, waiting), left = waiting ? 0 : most;
+	u64 share = sched_share(most, waiting), left = 0;
 
-	if (waiting && used < share)
+	if (!waiting)
+		used = 0;
+	if (used < share)
 		left = share - used;
 	if (left < least)
 		left = least;

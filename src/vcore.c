@@ -385,7 +385,8 @@ static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 	}
 	__set_current_state(TASK_RUNNING);
 	smt_vcpu_state(me, SCHED_BUSY, mftb());
-	resign(vc, me);
+	if (vc->attendant == me)
+		vc->attendant = NULL;
 	wake_delegate(vc);
 	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 	finish_rcuwait(vcpu->arch.waitp);

@@ -84,19 +84,21 @@ make_base() {
 	stamp base "$HOSTDIR/mkbase.py"
 }
 
-# make_guest: guest.cpio, the Linux guest (kernel and initramfs) as a layer of the host
-make_guest() {
-	local w=$CACHE/guest in=("$HOSTDIR/guest-init" "$HOSTDIR/smtload.c" "$CACHE/stamp/kernel-6.1-le")
-	if stamped guest "${in[@]}"; then return; fi
-	load_kernel 6.1-le
-	rm -rf "$w"; mkdir -p "$w"/tiny/{bin,proc,sys,dev,tmp} "$w/host/guest"
-	cp "$CACHE/base/bin/busybox" "$w/tiny/bin/"
+# make_linux_guest LAYER KERNEL BUSYBOX CPU: a Linux guest (kernel and initramfs, compiled for CPU) as a layer of the host
+make_linux_guest() {
+	local name=$1 w=$CACHE/$1 in=("$HOSTDIR/guest-init" "$HOSTDIR/smtload.c" "$CACHE/stamp/kernel-$2" "$3")
+	if stamped "$name" "${in[@]}"; then return; fi
+	load_kernel "$2"
+	rm -rf "$w"; mkdir -p "$w"/tiny/{bin,proc,sys,dev,tmp} "$w/host/$name"
+	cp "$3" "$w/tiny/bin/"
 	ln -s busybox "$w/tiny/bin/sh"
 	install -m 755 "$HOSTDIR/guest-init" "$w/tiny/init"
-	powerpc64le-linux-gnu-gcc-12 -O2 -Wall -Wextra -Werror -mcpu=power8 -static -pthread \
-		-o "$w/tiny/bin/smtload" "$HOSTDIR/smtload.c"
-	mkcpio "$w/tiny" "$w/host/guest/initrd"
-	powerpc64le-linux-gnu-strip -o "$w/host/guest/vmlinux" "$VMLINUX"
-	mkcpio "$w/host" "$CACHE/layer/guest.cpio"
-	stamp guest "${in[@]}"
+	"$XCC" -O2 -Wall -Wextra -Werror -mcpu="$4" -static -pthread -o "$w/tiny/bin/smtload" "$HOSTDIR/smtload.c"
+	mkcpio "$w/tiny" "$w/host/$name/initrd"
+	"${CROSS_COMPILE}strip" -o "$w/host/$name/vmlinux" "$VMLINUX"
+	mkcpio "$w/host" "$CACHE/layer/$name.cpio"
+	stamp "$name" "${in[@]}"
 }
+
+# make_guest: guest.cpio, Debian's kernel
+make_guest() { make_linux_guest guest 6.1-le "$CACHE/base/bin/busybox" power8; }

@@ -8,20 +8,10 @@
 # big-endian host.
 
 . "$(dirname "$0")/env.sh"
+. "$HOSTDIR/aptlib.sh"
+. "$HOSTDIR/fetch.sh"
 
 "$HOSTDIR/kernel-be.sh"
 "$HOSTDIR/kernel-built.sh" 6.1-be-guest
-w=$CACHE/guest-be
-in=("$HOSTDIR/guest-init" "$HOSTDIR/smtload.c" "$CACHE/stamp/kernel-6.1-be-guest" "$CACHE/stamp/base-be")
-if stamped guest-be "${in[@]}"; then exit 0; fi
 lock guest-be
-load_kernel 6.1-be-guest
-rm -rf "$w"; mkdir -p "$w"/tiny/{bin,proc,sys,dev,tmp} "$w/host/guest-be"
-cp "$CACHE/base-be/bin/busybox" "$w/tiny/bin/"
-ln -s busybox "$w/tiny/bin/sh"
-install -m 755 "$HOSTDIR/guest-init" "$w/tiny/init"
-powerpc64-linux-gnu-gcc-12 -O2 -Wall -Wextra -Werror -mcpu=power7 -static -pthread -o "$w/tiny/bin/smtload" "$HOSTDIR/smtload.c"
-mkcpio "$w/tiny" "$w/host/guest-be/initrd"
-powerpc64-linux-gnu-strip -o "$w/host/guest-be/vmlinux" "$VMLINUX"
-mkcpio "$w/host" "$CACHE/layer/guest-be.cpio"
-stamp guest-be "${in[@]}"
+make_linux_guest guest-be 6.1-be-guest "$CACHE/base-be/bin/busybox" power7

@@ -77,6 +77,16 @@ test_end() {
 uptime_s() { cut -d' ' -f1 /proc/uptime; }
 elapsed() { awk -v a="$1" -v b="$(uptime_s)" 'BEGIN { printf "%.1f", b - a }'; }
 
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for() {
+	local n=$(($1 * 10)); shift
+	while ! "$@"; do
+		n=$((n - 1))
+		[ $n -gt 0 ] || return 1
+		usleep 100000
+	done
+}
+
 # stamp_lines NAME: standard input to /tmp/NAME.log, and the host's uptime at the guest's time stamps
 # to /tmp/NAME.times; a process of its own, because polling the log sees them late on a busy core.  In the middle
 # of the load it keeps the module's counters of the VM in /tmp/NAME.counters.

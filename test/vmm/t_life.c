@@ -248,7 +248,7 @@ static void c_reset(void)
 static void c_cede(void)
 {
 	struct vm *vm;
-	unsigned int ms, i;
+	unsigned int i;
 
 	if (!fits())
 		return;
@@ -256,11 +256,7 @@ static void c_cede(void)
 	for (i = 0; i < vm->ncpu; i++)
 		SH_SET(vm, cpu[i].role, 1);
 	vm_start_all(vm);
-	for (i = ms = 0; i < vm->ncpu && ms < 10000 * opt.slow; ms++) {
-		for (i = 0; i < vm->ncpu && SH_GET(vm, cpu[i].progress); i++)
-			;
-		sleep_ms(1);
-	}
+	vm_wait_progress(vm, 10000 * opt.slow);
 	sleep_ms(200);
 	/* with the decrementer some seconds away nothing else ends it */
 	SH_SET(vm, endless, 0);

@@ -435,20 +435,11 @@ static void c_time(void)
 	vm_free(vm);
 }
 
-static bool all_done(struct vm *vm)
-{
-	unsigned int i = 0;
-
-	while (i < vm->ncpu && vm->v[i].done)
-		i++;
-	return i == vm->ncpu;
-}
-
 /* Two VMs of as many vcpus each, on the same cores; the first can be through in one time slice, before the other has begun */
 static void c_two_vms(void)
 {
+	unsigned int i, keep = opt.case_seconds * 1000 / 4;
 	struct vm *a, *b;
-	unsigned int i;
 	u64 da = ~0ull, db = ~0ull;
 
 	if (too_many())
@@ -457,8 +448,7 @@ static void c_two_vms(void)
 	b = smt_vm(S_BARRIER, 1, rounds(300));
 	vm_start_all(b);
 	vm_run_for(a, 0);
-	while (!all_done(b) && case_left() > opt.case_seconds * 1000 / 4)
-		sleep_ms(1);
+	vm_done(b, case_left() > keep ? case_left() - keep : 0);
 	SH_SET(b, endless, 0);
 	vm_wait(b, 0);
 	for (i = 0; i < a->ncpu; i++) {

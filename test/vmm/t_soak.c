@@ -162,9 +162,7 @@ static void vm_life(struct slot *s, u64 n)
 		fatal("thread", "cannot be made");
 	ok = accounts(h.vm, k, n);
 	if (!k->rounds) {
-		for (i = 0; i < h.vm->ncpu; i++)
-			while (!SH_GET(h.vm, cpu[i].progress) && case_left())
-				usleep(1000);
+		vm_wait_progress(h.vm, case_left());
 		SH_SET(h.vm, endless, 0);
 	}
 	ok &= vm_wait(h.vm, VM_LIMIT_MS * opt.slow / 2);

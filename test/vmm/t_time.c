@@ -38,13 +38,8 @@ static bool set_all(struct vm *vm, u64 id, u64 val)
 /* All have come as far as "progress" */
 static bool all_there(struct vm *vm)
 {
-	unsigned int i = 0;
+	unsigned int i = vm_wait_progress(vm, case_left());
 
-	while (i < vm->ncpu && case_left())
-		if (SH_GET(vm, cpu[i].progress))
-			i++;
-		else
-			sleep_ms(1);
 	check(i == vm->ncpu, "start", "vcpu %u does not get on", i);
 	return i == vm->ncpu;
 }

@@ -462,6 +462,26 @@ bool vm_stop(struct vm *vm)
 	return ok;
 }
 
+bool vm_done(struct vm *vm, unsigned int ms)
+{
+	bool trouble = false;
+
+	return wait_done(vm, now_ms() + ms, &trouble);
+}
+
+unsigned int vm_wait_progress(struct vm *vm, unsigned int ms)
+{
+	u64 end = now_ms() + ms;
+	unsigned int i = 0;
+
+	while (i < vm->ncpu && now_ms() < end)
+		if (SH_GET(vm, cpu[i].progress))
+			i++;
+		else
+			sleep_ms(1);
+	return i;
+}
+
 bool vm_wait(struct vm *vm, unsigned int ms)
 {
 	bool trouble = false, all;

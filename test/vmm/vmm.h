@@ -85,6 +85,10 @@ void vm_start(struct vm *vm, unsigned int idx);
 void vm_start_all(struct vm *vm);
 /* Wait until every started vcpu is done; ms 0: what is left of the case, less a reserve. True, or FAIL and a dump. */
 bool vm_wait(struct vm *vm, unsigned int ms);
+/* Has every started vcpu come to its end within ms?  No more than a look: nothing is reported. */
+bool vm_done(struct vm *vm, unsigned int ms);
+/* Until every vcpu has shown progress, at most ms; how many have, from the first on. */
+unsigned int vm_wait_progress(struct vm *vm, unsigned int ms);
 /* Make every vcpu leave KVM_RUN; false (FAIL, dump) when one does not within 20 s. */
 bool vm_stop(struct vm *vm);
 bool vm_stop_one(struct vcpu *v);

@@ -16,15 +16,6 @@ PARAMS=/sys/module/kvm_hv_smt/parameters
 online() { cat $CPUS/online; }
 online_is() { [ "$(online)" = "$1" ]; }
 cpu_set() { echo "$2" 2>/dev/null >"$CPUS/cpu$1/online"; }
-# wait_for SECONDS COMMAND...: until it succeeds
-wait_for() {
-	local n=$(($1 * 10)); shift
-	while ! "$@"; do
-		n=$((n - 1))
-		[ $n -gt 0 ] || return 1
-		usleep 100000
-	done
-}
 # Module messages since the last call of log_mark; the test's own lines go to the same log
 LOGGED=0
 log_mark() { LOGGED=$(dmesg | grep -c .); }

@@ -16,8 +16,6 @@ check soak-vms "$(ls /sys/kernel/debug/kvm)" [ -z "$(find /sys/kernel/debug/kvm 
 leaks_none
 module_end soak
 # what was parked comes back a moment later
-all=$(cat /sys/devices/system/cpu/present)
-n=100
-while [ "$(cat /sys/devices/system/cpu/online)" != "$all" ] && [ $n -gt 0 ]; do usleep 100000; n=$((n - 1)); done
-check soak-online "$(cat /sys/devices/system/cpu/online) of $all" [ "$(cat /sys/devices/system/cpu/online)" = "$all" ]
-echo "TEST-END soak"
+all_online() { cmp -s /sys/devices/system/cpu/online /sys/devices/system/cpu/present; }
+check soak-online "$(cat /sys/devices/system/cpu/online)" wait_for 10 all_online
+test_end soak
