@@ -9,6 +9,10 @@
 #include "gate.h"
 #include "image.h"
 
+struct smt_vcore;
+
+#define SMT_CORE_THREADS	8	/* at most, POWER8 */
+
 /**
  * struct smt_core - one core of the host
  * @first_cpu: its primary
@@ -21,6 +25,9 @@
  * @deep_runs: runs in a row that a sibling in deep sleep has called off
  * @roll_call_failures: runs that a sibling did not report for
  * @shootdown: the siblings' real-mode translations are doubtful: a run failed, or one went through the host
+ * @member: the vcores of the run, the first one is the runner's; all of one VM
+ * @members: how many
+ * @taken: threads that have a vcpu in the run, a bit each; claimed by cmpxchg, as vcores have different locks
  * @waiting: vcores that wait for it
  * @turn_of: the vcore whose turn it is; compared, never followed: it may be gone
  * @turn_since: host time base
@@ -28,7 +35,7 @@
  * @ended_by: runs by the interrupt that made the primary leave, vector / 0x20
  * @phase_tb: time base ticks spent in each phase of all runs, by the phase's SMT_STAMP_*
  *
- * Used only on its primary with preemption disabled, but for the counters, and for turns, which are hints.
+ * Used only on its primary with preemption disabled, but for @taken, the counters, and turns, which are hints.
  */
 struct smt_core {
 	int first_cpu;
@@ -41,6 +48,9 @@ struct smt_core {
 	unsigned int deep_runs;
 	u64 roll_call_failures;
 	bool shootdown;
+	struct smt_vcore *member[SMT_CORE_THREADS];
+	unsigned int members;
+	unsigned int taken;
 	atomic_t waiting;
 	const void *turn_of;
 	u64 turn_since;

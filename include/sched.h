@@ -97,6 +97,8 @@ int sched_thread(bool fixed, unsigned int callable, unsigned int taken, int vcpu
 u64 sched_share(u64 most, unsigned int waiting);
 u64 sched_slice(u64 most, u64 least, unsigned int waiting, u64 used);
 int sched_delegate(const struct sched_view *v, int after);
+unsigned int sched_need(const struct sched_view *v);
+bool sched_may_pack(const struct sched_view *v, unsigned int free, bool ready);
 u64 sched_ready_from(const struct sched_view *v);
 bool sched_idle(const struct sched_view *v);
 

@@ -17,12 +17,12 @@
 #include <asm/kvm_book3s_64.h>
 
 #include "compat/compat.h"
+#include "core.h"
 #include "sched.h"
 
-#define SMT_MAX_THREADS		8	/* threads of a core, POWER8 */
+#define SMT_MAX_THREADS		SMT_CORE_THREADS
 
 struct dentry;
-struct smt_core;
 
 /* Why a run was not begun although the vcore could. */
 enum smt_put_off {
@@ -40,6 +40,7 @@ enum smt_put_off {
 /* Counters of a vcore, read through debugfs; written under the vcore's lock. */
 struct smt_vcore_stats {
 	u64 runs;
+	u64 packed;			/* of these, in another vcore's */
 	u64 in_guest[SMT_MAX_THREADS + 1];	/* runs by the most threads in guest at once */
 	u64 in_guest_tb[SMT_MAX_THREADS + 1];	/* time base ticks with n threads in guest */
 	u64 roll_call_failures;
@@ -113,6 +114,7 @@ struct smt_vm {
 	struct kvm *kvm;
 	struct kvm_resize_hpt *resize;		/* kvm->arch.mmu_setup_lock */
 	atomic_t dirty_slots;			/* memslots that log dirty pages */
+	unsigned int vcores_end;		/* no vcore has this number or a higher one; kvm->lock, grows */
 	bool xics_checked;
 	struct dentry *debugfs;
 };
@@ -164,7 +166,13 @@ void smt_stats_run(struct smt_vcore *vc, struct smt_core *core, u64 seq);
 /* run.c */
 int smt_run_vcore(struct smt_vcore *vc);
 bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me);
+bool smt_fixed_threads(void);
+bool smt_vpas_current(struct smt_vcore *vc);
 void smt_kick_core(struct smt_core *core);
+
+/* pack.c */
+void smt_pack(struct smt_core *core);
+void smt_unpack(struct smt_core *core);
 
 /* turn.c */
 void smt_turn_wait(struct smt_vcore *vc, struct smt_core *core);
@@ -179,6 +187,8 @@ int smt_vcpu_run(struct kvm_vcpu *vcpu);
 bool smt_vcpu_wakeable(struct smt_vcpu *me);
 void smt_vcpu_state(struct smt_vcpu *me, enum sched_vcpu state, u64 now);
 void smt_vcore_note(struct smt_vcore *vc);
+void smt_vcore_view(struct smt_vcore *vc, struct sched_view *v);
+void smt_vcore_attend(struct smt_vcore *vc);
 void smt_arm_decrementer(struct kvm_vcpu *vcpu);
 void smt_fast_vcpu_kick(struct kvm_vcpu *vcpu);
 /* H_CEDE, H_PROD, H_CONFER in virtual mode; called by the hcall table, may not sleep */

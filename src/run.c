@@ -32,7 +32,7 @@ void smt_kick_core(struct smt_core *core)
 }
 
 /* POWER8's msgsndp and TIR name hardware threads: vcpu n must be on thread n. */
-static bool fixed_threads(void)
+bool smt_fixed_threads(void)
 {
 	return cpu_has_feature(CPU_FTR_ARCH_207S);
 }
@@ -51,7 +51,8 @@ static void update_vpas(struct smt_vcore *vc)
 	}
 }
 
-static bool vpas_current(struct smt_vcore *vc)
+/* No area waits to be pinned.  vcore lock held. */
+bool smt_vpas_current(struct smt_vcore *vc)
 {
 	int i;
 
@@ -126,7 +127,7 @@ static unsigned int fill_state(struct smt_vcore *vc, struct smt_core *core, enum
 		/* a task with a signal is on its way to userspace: were its vcpu taken in again and again, it would not get there */
 		if (!me->vcpu || me->state != state || me->exited || signal_pending(me->vcpu->arch.run_task))
 			continue;
-		t = sched_thread(fixed_threads(), callable, taken | given, i);
+		t = sched_thread(smt_fixed_threads(), callable, taken | given, i);
 		if (t < 0)
 			continue;
 		given |= 1u << t;
@@ -135,13 +136,19 @@ static unsigned int fill_state(struct smt_vcore *vc, struct smt_core *core, enum
 	return given;
 }
 
+/* The same for all vcores of the run but the first @done. */
+static void fill_members(struct smt_core *core, enum sched_vcpu state, unsigned int callable, unsigned int done)
+{
+	for (; done < core->members; done++)
+		core->taken |= fill_state(core->member[done], core, state, callable, core->taken);
+}
+
 /*
- * Fill the slots: runnable vcpus, then the blocked ones, which take part by napping.  False when no
- * vcpu is to run.  vcore lock held.
+ * Fill the slots: runnable vcpus, then the blocked ones, which take part by napping.  False when no vcpu of the
+ * runner's vcore is to run.  Vcore lock held; on return those of the other members, too.
  */
 static bool fill_slots(struct smt_vcore *vc, struct smt_core *core, unsigned int callable)
 {
-	unsigned int runnable;
 	int t;
 
 	for (t = 0; t < core->nthreads; t++) {
@@ -152,11 +159,16 @@ static bool fill_slots(struct smt_vcore *vc, struct smt_core *core, unsigned int
 		slot->log_n = 0;
 		slot->joins = 0;
 	}
-	runnable = fill_state(vc, core, SCHED_RUNNABLE, callable, 0);
-	core->hdr->expect = runnable;
-	if (runnable)
-		fill_state(vc, core, SCHED_BLOCKED, callable, runnable);
-	return runnable;
+	core->member[0] = vc;
+	core->members = 1;
+	core->taken = fill_state(vc, core, SCHED_RUNNABLE, callable, 0);
+	if (!core->taken)
+		return false;
+	smt_pack(core);
+	fill_members(core, SCHED_RUNNABLE, callable, 1);
+	core->hdr->expect = core->taken;
+	fill_members(core, SCHED_BLOCKED, callable, 0);
+	return true;
 }
 
 static void fill_header(struct smt_vcore *vc, struct smt_core *core)
@@ -187,7 +199,7 @@ static enum smt_put_off put_off(struct smt_vcore *vc)
 		return SMT_PUT_OFF_RESCHED;
 	if (lazy_irq_pending())
 		return SMT_PUT_OFF_IRQ;
-	if (!vpas_current(vc))
+	if (!smt_vpas_current(vc))
 		return SMT_PUT_OFF_VPA;
 	if (!vc->kvc.kvm->arch.mmu_ready)
 		return SMT_PUT_OFF_MMU;
@@ -303,13 +315,10 @@ static void wake_blocked(struct smt_vcore *vc)
 	}
 }
 
-/* The vcore is nobody's again.  vcore lock held. */
-static void collect(struct smt_vcore *vc, struct smt_core *core, u64 ret)
+/* What the run was to the core, and what belongs to it once: all goes to the runner's vcore.  vcore lock held. */
+static void collect_core(struct smt_vcore *vc, struct smt_core *core, u64 ret)
 {
-	int i;
-
 	lockdep_assert_held(&vc->kvc.lock);
-	SMT_ASSERT(vc->state == SCHED_RUNNING && vc->core == core);
 	vc->kvc.vtb = core->hdr->vtb;
 	vc->kvc.dpdes = core->hdr->dpdes;
 	if (ret == SMT_RUN_ROLL_CALL)
@@ -322,6 +331,15 @@ static void collect(struct smt_vcore *vc, struct smt_core *core, u64 ret)
 			vc->stats.slice_ipis += core->hdr->exit_ipis;
 		}
 	}
+}
+
+/* The vcore is nobody's again.  vcore lock held. */
+static void collect(struct smt_vcore *vc, struct smt_core *core)
+{
+	int i;
+
+	lockdep_assert_held(&vc->kvc.lock);
+	SMT_ASSERT(vc->state == SCHED_RUNNING && vc->core == core);
 	for (i = 0; i < SMT_MAX_THREADS; i++)
 		if (vc->thr[i].in_run)
 			collect_vcpu(vc, core, &vc->thr[i]);
@@ -347,6 +365,33 @@ static void note_start(struct smt_vcore *vc)
 	smt_turn_wait(vc, NULL);
 }
 
+/* The vcore has a run now, its own or another's.  vcore lock held. */
+static void member_begins(struct smt_vcore *vc, struct smt_core *core)
+{
+	vc->core = core;
+	vc->home = core;
+	vc->kvc.pcpu = core->first_cpu;
+	vc->kvc.vcore_state = VCORE_RUNNING;
+	vc->state = SCHED_RUNNING;
+	vc->stats.packed += vc != core->member[0];
+	note_start(vc);
+}
+
+/* The other members' run is over; each needs somebody who looks after it. */
+static void collect_others(struct smt_core *core)
+{
+	unsigned int i;
+
+	for (i = 1; i < core->members; i++) {
+		struct smt_vcore *vc = core->member[i];
+
+		spin_lock(&vc->kvc.lock);
+		collect(vc, core);
+		smt_vcore_attend(vc);
+		spin_unlock(&vc->kvc.lock);
+	}
+}
+
 /* A doorbell is an edge: the run took it, so the host is told (paca->irq_happened). */
 static void replay_edges(struct smt_core *core)
 {
@@ -361,6 +406,7 @@ static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 	/* all of the core, also those that the run does not need: none may be in host code while LPIDR is the guest's */
 	unsigned int threads = (1u << core->nthreads) - 1;
 	bool ran = false;
+	unsigned int i;
 	int srcu;
 	u64 ret;
 
@@ -378,12 +424,10 @@ static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 		goto inactive;
 	}
 	smt_core_prepare(core, threads & ~1u);
-	vc->core = core;
-	vc->kvc.pcpu = core->first_cpu;
-	vc->kvc.vcore_state = VCORE_RUNNING;
-	vc->state = SCHED_RUNNING;
-	note_start(vc);
+	for (i = 0; i < core->members; i++)
+		member_begins(core->member[i], core);
 	smt_turn_begin(vc, core);
+	smt_unpack(core);
 	spin_unlock(&vc->kvc.lock);
 
 	ret = run_on_core(core);
@@ -391,8 +435,10 @@ static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 	smt_core_ran(core, ret);
 	replay_edges(core);
 
+	collect_others(core);
 	spin_lock(&vc->kvc.lock);
-	collect(vc, core, ret);
+	collect_core(vc, core, ret);
+	collect(vc, core);
 inactive:
 	vc->state = SCHED_INACTIVE;
 	spin_unlock(&vc->kvc.lock);
@@ -471,13 +517,27 @@ int smt_run_vcore(struct smt_vcore *vc)
 	return r;
 }
 
+/* A free thread for a vcpu that joins, -1: there is none.  The primary cannot tell our IPI from the host's. */
+static int claim_thread(struct smt_core *core, int vcpu)
+{
+	unsigned int callable = ((1u << core->nthreads) - 1) & ~1u, taken;
+	int t;
+
+	do {
+		taken = READ_ONCE(core->taken);
+		t = sched_thread(smt_fixed_threads(), callable, taken, vcpu);
+		if (t < 0)
+			return -1;
+	} while (cmpxchg(&core->taken, taken, taken | 1u << t) != taken);	/* another member's vcpu may want it */
+	return t;
+}
+
 /**
  * smt_join() - enter a run that goes on
  * @vc: its vcore, state RUNNING
  * @me: a RUNNABLE vcpu that is not in the run
  *
- * Where it cannot join (the primary has no vcpu but cannot tell our IPI from the host's, an area is to be
- * pinned first) the run is asked to end.
+ * Where it cannot join (no thread is free, an area is to be pinned first) the run is asked to end.
  *
  * Context: vcore lock held, the vcpu's task.
  * Return: true when the state should be looked at again at once.
@@ -485,16 +545,12 @@ int smt_run_vcore(struct smt_vcore *vc)
 bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me)
 {
 	struct smt_core *core = vc->core;
-	unsigned int taken = 0;
 	struct smt_slot *slot;
-	int i, t;
 	u64 gate;
+	int t;
 
-	for (i = 0; i < SMT_MAX_THREADS; i++)
-		if (vc->thr[i].in_run)
-			taken |= 1u << vc->thr[i].thread;
-	t = sched_thread(fixed_threads(), ((1u << core->nthreads) - 1) & ~1u, taken, me - vc->thr);
-	if (t < 0 || smt_vpa_update_needed(me->vcpu)) {
+	t = smt_vpa_update_needed(me->vcpu) ? -1 : claim_thread(core, me - vc->thr);
+	if (t < 0) {
 		vc->stats.refused_joins++;
 		smt_kick_core(core);
 		return false;

@@ -145,6 +145,40 @@ int sched_delegate(const struct sched_view *v, int after)
 }
 
 /**
+ * sched_need() - how many threads a vcore needs for all of its vcpus
+ * @v: the vcore
+ *
+ * One that is busy in the host may want to join.
+ *
+ * Context: any, pure.
+ */
+unsigned int sched_need(const struct sched_view *v)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < SCHED_THREADS; i++)
+		n += v->vcpu[i] != SCHED_NOTREADY;
+	return n;
+}
+
+/**
+ * sched_may_pack() - may a vcore take part in the run of another one of its VM?
+ * @v: the vcore
+ * @free: threads of the core that no vcpu of the run's vcores needs
+ * @ready: it is to have a runnable vcpu; else it is to have none, and takes part by napping
+ *
+ * Only as a whole, and only where it could have a run of its own.
+ *
+ * Context: any, pure.
+ */
+bool sched_may_pack(const struct sched_view *v, unsigned int free, bool ready)
+{
+	if (v->vcore != SCHED_INACTIVE || sched_need(v) > free || held_until(v))
+		return false;
+	return ready ? next_runnable(v, -1) >= 0 : sched_idle(v);
+}
+
+/**
  * sched_ready_from() - since when could the vcore be on a core?
  * @v: the vcore
  *

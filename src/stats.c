@@ -103,8 +103,8 @@ static void show_runs(struct seq_file *m, int id, const struct smt_vcore_stats *
 {
 	int i;
 
-	seq_printf(m, "vcore %d: runs %llu roll_call_failures %llu put off for", id, s->runs,
-		   s->roll_call_failures);
+	seq_printf(m, "vcore %d: runs %llu packed %llu roll_call_failures %llu put off for", id, s->runs,
+		   s->packed, s->roll_call_failures);
 	for (i = 0; i < SMT_PUT_OFF_REASONS; i++)
 		seq_printf(m, " %s %llu", put_off_names[i], s->put_off[i]);
 	seq_putc(m, '\n');

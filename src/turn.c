@@ -90,7 +90,6 @@ void smt_turn_begin(struct smt_vcore *vc, struct smt_core *core)
 		WRITE_ONCE(core->turn_of, vc);
 		WRITE_ONCE(core->turn_since, now);
 	}
-	vc->home = core;
 	core->hdr->slice = sched_slice(most(), worth, atomic_read(&core->waiting), now - core->turn_since);
 	core->hdr->min_slice = min(least(), core->hdr->slice);
 }

@@ -43,7 +43,14 @@ MODULE_PARM_DESC(busy_hold_us, "how long a vcpu that is busy in the host keeps i
 
 #define PREPARE_AGAIN	1	/* of run_vcpu(): prepare_vm() first */
 
-static void view(struct smt_vcore *vc, struct sched_view *v)
+/**
+ * smt_vcore_view() - a vcore as the policy sees it
+ * @vc: the vcore
+ * @v: filled in
+ *
+ * Context: vcore lock held.
+ */
+void smt_vcore_view(struct smt_vcore *vc, struct sched_view *v)
 {
 	int i;
 
@@ -97,7 +104,7 @@ void smt_vcore_note(struct smt_vcore *vc)
 {
 	struct sched_view v;
 
-	view(vc, &v);
+	smt_vcore_view(vc, &v);
 	note(vc, &v);
 }
 
@@ -134,7 +141,7 @@ static void wake_delegate_after(struct smt_vcore *vc, int after)
 	struct sched_view v;
 	int i;
 
-	view(vc, &v);
+	smt_vcore_view(vc, &v);
 	note(vc, &v);
 	i = sched_delegate(&v, after);
 	if (i < 0)
@@ -148,6 +155,17 @@ static void wake_delegate_after(struct smt_vcore *vc, int after)
 static void wake_delegate(struct smt_vcore *vc)
 {
 	wake_delegate_after(vc, -1);
+}
+
+/**
+ * smt_vcore_attend() - a vcore's part in a run is over: have somebody look after it
+ * @vc: the vcore, INACTIVE
+ *
+ * Context: vcore lock held, irqs off.
+ */
+void smt_vcore_attend(struct smt_vcore *vc)
+{
+	wake_delegate(vc);
 }
 
 /* The task of @me looks after the vcore no longer.  vcore lock held. */
@@ -298,7 +316,7 @@ static bool step(struct smt_vcore *vc, struct smt_vcpu *me, struct sched_decisio
 	if (me->in_run && (me->vcpu->arch.pending_exceptions & ~(1UL << BOOK3S_IRQPRIO_DECREMENTER)))
 		kick_thread(me);	/* kvm.ko woke only this task: KVM_INTERRUPT */
 	settle(me);
-	view(vc, &v);
+	smt_vcore_view(vc, &v);
 	note(vc, &v);
 	*d = sched_decide(&v, me - vc->thr);
 	return false;

@@ -51,7 +51,8 @@ static struct smt_vcore *vcore_get(struct smt_vm *vm, unsigned int core, int fir
 	mutex_lock(&kvm->arch.mmu_setup_lock);
 	vc = vcore_create(vm, first_id);
 	if (vc) {
-		kvm->arch.vcores[core] = &vc->kvc;
+		vm->vcores_end = max(vm->vcores_end, core + 1);
+		smp_store_release(&kvm->arch.vcores[core], &vc->kvc);	/* made, before smt_pack() sees it */
 		kvm->arch.online_vcores++;
 	}
 	mutex_unlock(&kvm->arch.mmu_setup_lock);

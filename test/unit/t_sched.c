@@ -235,8 +235,36 @@ static void test_turns(void)
 	check("turn-of-many-runs", sum);
 }
 
+static void test_pack(void)
+{
+	struct sched_view v = base();
+
+	check("pack-nobody", !sched_may_pack(&v, 4, true) && !sched_may_pack(&v, 4, false));
+	v.vcpu[0] = SCHED_RUNNABLE;
+	v.vcpu[1] = SCHED_BLOCKED;
+	check("pack-need", sched_need(&v) == 2);
+	check("pack-fits", sched_may_pack(&v, 2, true) && !sched_may_pack(&v, 2, false));
+	check("pack-as-a-whole", !sched_may_pack(&v, 1, true));
+	v.attendant = 0;
+	check("pack-attended", sched_may_pack(&v, 2, true));
+	v.vcpu[0] = SCHED_BLOCKED;
+	check("pack-idle", sched_may_pack(&v, 2, false) && !sched_may_pack(&v, 2, true));
+	v.vcpu[2] = SCHED_BUSY;
+	v.busy_since[2] = v.now - 1;
+	check("pack-not-idle", !sched_may_pack(&v, 4, false));
+	v.vcpu[0] = SCHED_RUNNABLE;
+	check("pack-held", !sched_may_pack(&v, 4, true));
+	v.now += v.hold;
+	check("pack-room-for-the-busy", sched_may_pack(&v, 3, true) && !sched_may_pack(&v, 2, true));
+	v.vcore = SCHED_STARTING;
+	check("pack-starting", !sched_may_pack(&v, 4, true));
+	v.vcore = SCHED_RUNNING;
+	check("pack-running", !sched_may_pack(&v, 4, true));
+}
+
 int main(void)
 {
+	test_pack();
 	test_turns();
 	test_decide();
 	test_ready();

@@ -96,13 +96,14 @@ bool stat_opened(const struct stat_text *s, unsigned int n)
 	return !n;
 }
 
-bool stat_identity(const struct stat_text *a, const struct stat_text *b, unsigned int n, char *what, unsigned int len)
+bool stat_identity(const struct stat_text *a, const struct stat_text *b, unsigned int n, unsigned int stride, char *what,
+		   unsigned int len)
 {
 	u64 lo = b->before_us - a->after_us, hi = b->after_us - a->before_us, sum, worst = 0;
 	unsigned int i, bad = 0;
 
 	for (i = 0; i < n; i++) {
-		sum = accounted(b, i) - accounted(a, i);
+		sum = accounted(b, i * stride) - accounted(a, i * stride);
 		bad += sum + TICK_US < lo || sum > hi + TICK_US;
 		worst = sum > worst ? sum : worst;
 	}

@@ -23,9 +23,10 @@ u64 stat_max(const struct stat_text *s, const char *line, const char *key);
 /* Has each of vcpus 0 to n - 1 called KVM_RUN? */
 bool stat_opened(const struct stat_text *s, unsigned int n);
 /*
- * Between two readings: run + stolen + idle + busy in host = wall, for vcpus 0 to n - 1, within a tick?  What it found goes to
+ * Between two readings: run + stolen + idle + busy in host = wall, for n vcpus, ids 0, stride ..., within a tick?  What it found goes to
  * "what".
  */
-bool stat_identity(const struct stat_text *a, const struct stat_text *b, unsigned int n, char *what, unsigned int len);
+bool stat_identity(const struct stat_text *a, const struct stat_text *b, unsigned int n, unsigned int stride, char *what,
+		   unsigned int len);
 
 #endif

@@ -160,11 +160,16 @@ static u64 spinner_part(const struct span *s, unsigned int first, unsigned int n
 	return sum;
 }
 
-static void check_identity(const struct span *s, unsigned int n)
+static void check_identity_of(const struct span *s, unsigned int n, unsigned int stride)
 {
 	char what[160];
 
-	check(stat_identity(s->a, s->b, n, what, sizeof(what)), "identity", "%s", what);
+	check(stat_identity(s->a, s->b, n, stride, what, sizeof(what)), "identity", "%s", what);
+}
+
+static void check_identity(const struct span *s, unsigned int n)
+{
+	check_identity_of(s, n, 1);
 }
 
 /* One vcpu spins, the others idle: alone on the core, then with an equal VM */
@@ -238,7 +243,101 @@ static void c_occupancy(void)
 	end(vm, 1);
 }
 
+/* A VM of single vcpus, each a vcore, those from "busy" on with role 1: they cede */
+static struct vm *spread_vm(unsigned int busy)
+{
+	struct vm_cfg cfg = { .guest = "smt", .prog = S_SHARE, .ncpu = opt.threads, .ids_given = true, .mem = 8 << 20 };
+	unsigned int i, stride = opt.stride ? opt.stride : host_smt();
+	struct vm *vm;
+
+	for (i = 0; i < cfg.ncpu; i++)
+		cfg.ids[i] = i * stride;
+	vm = vm_new(&cfg);
+	for (i = busy; i < vm->ncpu; i++)
+		SH_SET(vm, cpu[i].role, 1);
+	vm_start_all(vm);
+	return vm;
+}
+
+/* time with n threads of a core in the guest, n times: the thread time there */
+static u64 thread_time(const struct span *s, unsigned int threads)
+{
+	char line[48];
+	unsigned int n, i;
+	u64 in = 0;
+
+	for (i = 0; i < threads; i++)
+		for (n = 1; n <= threads; n++) {
+			snprintf(line, sizeof(line), "vcore %u: threads_in_guest %u ", i * host_smt(), n);
+			in += n * span_sum(s, line, "us");
+		}
+	return in;
+}
+
+/* As many vcores of one vcpu as the core has threads: together on a POWER7, one at a time on a POWER8 */
+static void c_pack(void)
+{
+	u64 wall, in, run, least = ~0ull, most = 0, packed;
+	unsigned int i, stride = host_smt(), want = host_has_207() ? 1 : opt.threads;
+	struct vm *vm[1];
+	struct span s[1];
+	char line[24];
+
+	if (host_primaries() > 1) {
+		skip("cores", "needs a host with one core");
+		return;
+	}
+	vm[0] = spread_vm(opt.threads);
+	if (all_move(vm, 1) && span_take(vm, s, 1, opt.rounds * 50)) {
+		wall = s[0].b->before_us - s[0].a->before_us;
+		in = thread_time(s, opt.threads) * 100 / wall;
+		packed = span_sum(s, "vcore", "packed");
+		for (i = 0; i < opt.threads; i++) {
+			snprintf(line, sizeof(line), "vcpu %u:", i * stride);
+			run = span_sum(s, line, "run_us");
+			least = run < least ? run : least;
+			most = run > most ? run : most;
+		}
+		note("%u vcores of one vcpu: %llu %% of a thread's time in the guest, %llu us to %llu us each of %llu us, packed %llu times",
+		     opt.threads, in, least, most, wall, packed);
+		check(in >= want * (opt.emulated && !opt.exact ? 50 : 95), "used", "%llu %% of a thread's time, %u threads", in, want);
+		check(stat_max(s[0].b, "vcore", "threads_in_guest") == want, "threads", "%llu threads in the guest at once",
+		      stat_max(s[0].b, "vcore", "threads_in_guest"));
+		check(want == 1 || opt.threads == 1 ? !packed : packed, "packed", "%llu times", packed);
+		check(least * 100 >= most * 80, "fair", "the least %llu us, the most %llu us", least, most);
+		check_identity_of(s, opt.threads, stride);
+		span_free(s, 1);
+	}
+	end(vm, 1);
+}
+
+/* One spins, the other vcores idle: on a POWER7 they nap in its run. */
+static void c_pack_idle(void)
+{
+	struct vm *vm[1];
+	struct span s[1];
+	u64 wall, idle, run;
+
+	if (host_primaries() > 1) {
+		skip("cores", "needs a host with one core");
+		return;
+	}
+	vm[0] = spread_vm(1);
+	if (all_move(vm, 1) && span_take(vm, s, 1, opt.rounds * 20)) {
+		wall = s[0].b->before_us - s[0].a->before_us;
+		run = spinner_part(s, 0, 1, "run_us");
+		idle = span_sum(s, "vcpu", "idle_us");
+		check(run * 100 >= wall * 70, "run", "the spinner ran for %llu us of %llu us", run, wall);
+		check(idle * 100 >= wall * 80 * (opt.threads - 1), "idle", "%u idlers: %llu us of %llu us", opt.threads - 1, idle, wall);
+		check_identity_of(s, opt.threads, host_smt());
+		span_free(s, 1);
+	}
+	end(vm, 1);
+}
+
 static const struct test_case cases[] = {
+	{ "pack", c_pack, 120, CASE_THREADS },
+	{ "pack_idle", c_pack_idle, 120, CASE_THREADS },
 	{ "times", c_times, 120, CASE_THREADS },
 	{ "occupancy", c_occupancy, 120, CASE_THREADS },
 	{ "fair2", c_fair2, 120, CASE_THREADS },

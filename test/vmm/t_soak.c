@@ -133,7 +133,7 @@ static bool accounts(struct vm *vm, const struct kind *k, u64 n)
 	usleep(mix(n, 7) % 300000);
 	if (!stat_read(vm, &b))
 		return false;
-	expect(stat_identity(&a, &b, vm->ncpu, what, sizeof(what)), &ok, "accounts", n, k, vm, what);
+	expect(stat_identity(&a, &b, vm->ncpu, 1, what, sizeof(what)), &ok, "accounts", n, k, vm, what);
 	return ok;
 }
 

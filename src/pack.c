@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Packing: vcores of one VM that share a run.
+ *
+ * A VM whose vcores have fewer vcpus than a core has threads (QEMU's -smp 4 makes four vcores of one) would leave
+ * threads idle while its other vcores wait.  On POWER7, where nothing that a guest can see names a hardware thread,
+ * the runner takes them into its run, as long as all their vcpus find a thread.  On POWER8 TIR, msgsndp, DPDES and
+ * VTB belong to the whole core: there a run has one vcore.  Never vcores of two VMs: the core has one LPID.
+ *
+ * Which vcores: those that wait for this core, then those that idle and ran here last, so that what wakes them
+ * is served in the run.  Those whose task has another core to run on are left alone.
+ *
+ * Locks: the runner holds its own vcore's lock.  Others are only tried: two runners may look at each other.
+ */
+#include <linux/cpumask.h>
+#include <linux/sched.h>
+#include "core.h"
+#include "sched.h"
+#include "smt.h"
+
+#define PACK_LOOKS	64	/* vcores looked at for one run, as that is done with interrupts off */
+
+/* What a core has once is the same for both. */
+static bool same_settings(const struct smt_vcore *a, const struct smt_vcore *b)
+{
+	return a->kvc.lpcr == b->kvc.lpcr && a->kvc.pcr == b->kvc.pcr && a->kvc.tb_offset == b->kvc.tb_offset;
+}
+
+/* Would the vcore's own run be on @core?  Whose vcpus' tasks are kept from it (taskset, vcpupin) is not packed there. */
+static bool belongs_here(const struct smt_vcore *vc, const struct smt_core *core)
+{
+	int i;
+
+	if ((vc->waits_at ?: vc->home) != core)
+		return false;
+	for (i = 0; i < SMT_MAX_THREADS; i++) {
+		const struct smt_vcpu *v = &vc->thr[i];
+
+		/* a task in KVM_RUN; others may be gone */
+		if (v->vcpu && (v->state == SCHED_RUNNABLE || v->state == SCHED_BLOCKED) &&
+		    !cpumask_test_cpu(core->first_cpu, &v->vcpu->arch.run_task->cpus_mask))
+			return false;
+	}
+	return true;
+}
+
+/* Take @vc in if that is possible; its lock is then held.  Return: the threads that it needs. */
+static unsigned int take_in(struct smt_core *core, struct smt_vcore *vc, unsigned int free, bool ready)
+{
+	struct sched_view v;
+
+	if (READ_ONCE(vc->state) != SCHED_INACTIVE || !spin_trylock(&vc->kvc.lock))
+		return 0;
+	smt_vcore_view(vc, &v);
+	if (sched_may_pack(&v, free, ready) && same_settings(vc, core->member[0]) && belongs_here(vc, core) &&
+	    smt_vpas_current(vc)) {
+		core->member[core->members++] = vc;
+		__release(&vc->kvc.lock);	/* for sparse: it stays locked until smt_unpack() */
+		return sched_need(&v);
+	}
+	spin_unlock(&vc->kvc.lock);
+	return 0;
+}
+
+/* One round over the VM's vcores, beginning after the runner's, so that each gets its turn.  Return: threads still free. */
+static unsigned int look_around(struct smt_core *core, unsigned int free, bool ready)
+{
+	struct smt_vcore *lead = core->member[0];
+	struct kvm *kvm = lead->kvc.kvm;
+	unsigned int end = READ_ONCE(lead->vm->vcores_end);
+	unsigned int first = lead->kvc.first_vcpuid / kvm->arch.smt_mode, i;
+
+	for (i = 1; i < min(end, PACK_LOOKS + 1U) && free; i++) {
+		/* partner: vcore_get()'s store */
+		struct kvmppc_vcore *kvc = smp_load_acquire(&kvm->arch.vcores[(first + i) % end]);
+
+		if (kvc && kvc != &lead->kvc)
+			free -= take_in(core, to_smt_vcore(kvc), free, ready);
+	}
+	return free;
+}
+
+/**
+ * smt_pack() - other vcores for the run that is about to begin
+ * @core: the core; member[0] is the runner's vcore, STARTING, and the only one yet
+ *
+ * Context: irqs off, the runner's vcore lock held, on the core's primary.  The locks of those that it adds to member[] are
+ * held on return; smt_unpack() releases them.
+ */
+void smt_pack(struct smt_core *core)
+{
+	struct sched_view v;
+	unsigned int need;
+
+	if (smt_fixed_threads())
+		return;
+	smt_vcore_view(core->member[0], &v);
+	need = sched_need(&v);
+	if (need < core->nthreads)
+		look_around(core, look_around(core, core->nthreads - need, true), false);
+}
+
+/**
+ * smt_unpack() - release the locks that smt_pack() took
+ * @core: the core
+ *
+ * Context: as smt_pack().
+ */
+void smt_unpack(struct smt_core *core)
+{
+	unsigned int i;
+
+	for (i = 1; i < core->members; i++) {
+		__acquire(&core->member[i]->kvc.lock);
+		spin_unlock(&core->member[i]->kvc.lock);
+	}
+}
