@@ -28,6 +28,7 @@ struct smt_vcore;
  * @member: the vcores of the run, the first one is the runner's; all of one VM
  * @members: how many
  * @taken: threads that have a vcpu in the run, a bit each; claimed by cmpxchg, as vcores have different locks
+ * @lpcr: of the run's vcores
  * @waiting: vcores that wait for it
  * @turn_of: the vcore whose turn it is; compared, never followed: it may be gone
  * @turn_since: host time base
@@ -51,6 +52,7 @@ struct smt_core {
 	struct smt_vcore *member[SMT_CORE_THREADS];
 	unsigned int members;
 	unsigned int taken;
+	u64 lpcr;
 	atomic_t waiting;
 	const void *turn_of;
 	u64 turn_since;

@@ -164,7 +164,7 @@ void smt_debugfs_exit(void);
 void smt_stats_run(struct smt_vcore *vc, struct smt_core *core, u64 seq);
 
 /* run.c */
-int smt_run_vcore(struct smt_vcore *vc);
+int smt_run_vcore(struct smt_vcore *vc, u64 runs);
 bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me);
 bool smt_fixed_threads(void);
 bool smt_vpas_current(struct smt_vcore *vc);

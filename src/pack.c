@@ -14,6 +14,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include "core.h"
 #include "sched.h"
 #include "smt.h"
@@ -26,21 +27,32 @@ static bool same_settings(const struct smt_vcore *a, const struct smt_vcore *b)
 	return a->kvc.lpcr == b->kvc.lpcr && a->kvc.pcr == b->kvc.pcr && a->kvc.tb_offset == b->kvc.tb_offset;
 }
 
-/* Would the vcore's own run be on @core?  Whose vcpus' tasks are kept from it (taskset, vcpupin) is not packed there. */
-static bool belongs_here(const struct smt_vcore *vc, const struct smt_core *core)
+/*
+ * Can this vcpu have a place in a run on @core?  Its task may be kept from there (taskset, vcpupin), be on its way to
+ * userspace, or awake on a core of its own.
+ */
+static bool fits(struct smt_vcpu *v, const struct smt_core *core)
+{
+	struct task_struct *task;
+
+	if (!v->vcpu || (v->state != SCHED_RUNNABLE && v->state != SCHED_BLOCKED))
+		return true;		/* it has none; its task may be gone */
+	task = v->vcpu->arch.run_task;
+	if (!cpumask_test_cpu(core->first_cpu, &task->cpus_mask) || signal_pending(task))
+		return false;
+	return v->state == SCHED_RUNNABLE || !smt_vcpu_wakeable(v);
+}
+
+/* Would the vcore's own run be on @core? */
+static bool belongs_here(struct smt_vcore *vc, const struct smt_core *core)
 {
 	int i;
 
 	if ((vc->waits_at ?: vc->home) != core)
 		return false;
-	for (i = 0; i < SMT_MAX_THREADS; i++) {
-		const struct smt_vcpu *v = &vc->thr[i];
-
-		/* a task in KVM_RUN; others may be gone */
-		if (v->vcpu && (v->state == SCHED_RUNNABLE || v->state == SCHED_BLOCKED) &&
-		    !cpumask_test_cpu(core->first_cpu, &v->vcpu->arch.run_task->cpus_mask))
+	for (i = 0; i < SMT_MAX_THREADS; i++)
+		if (!fits(&vc->thr[i], core))
 			return false;
-	}
 	return true;
 }
 

@@ -171,6 +171,11 @@ static bool fill_slots(struct smt_vcore *vc, struct smt_core *core, unsigned int
 	return true;
 }
 
+static u64 guest_pcr(struct smt_vcore *vc)
+{
+	return vc->kvc.pcr ? vc->kvc.pcr : mfspr(SPRN_PCR);
+}
+
 static void fill_header(struct smt_vcore *vc, struct smt_core *core)
 {
 	struct smt_image_core *hdr = core->hdr;
@@ -180,10 +185,11 @@ static void fill_header(struct smt_vcore *vc, struct smt_core *core)
 	hdr->pcpu = core->first_cpu;
 	hdr->lpid = kvm->arch.lpid;
 	hdr->sdr1 = kvm->arch.sdr1;
-	hdr->pcr = vc->kvc.pcr ? vc->kvc.pcr : mfspr(SPRN_PCR);
+	hdr->pcr = guest_pcr(vc);
 	hdr->tb_offset = vc->kvc.tb_offset;
 	hdr->vtb = vc->kvc.vtb;
 	hdr->dpdes = vc->kvc.dpdes;
+	core->lpcr = vc->kvc.lpcr;
 	hdr->rm_hash = !atomic_read(&vc->vm->dirty_slots);
 }
 
@@ -374,6 +380,7 @@ static void member_begins(struct smt_vcore *vc, struct smt_core *core)
 	vc->kvc.vcore_state = VCORE_RUNNING;
 	vc->state = SCHED_RUNNING;
 	vc->stats.packed += vc != core->member[0];
+	vc->blocked_since = 0;		/* a packed one may be idle: from now on it idles in the run */
 	note_start(vc);
 }
 
@@ -485,19 +492,20 @@ static int run_here(struct smt_vcore *vc)
 /**
  * smt_run_vcore() - be the runner of a vcore, once
  * @vc: the vcore
+ * @runs: its runs when the caller decided to run it; another runner may have taken it in since
  *
  * Context: the task of one of its vcpus, preemptible, no locks.
  * Return: 0 the state of the vcore is to be looked at again; -EAGAIN after a while: quarantine, a thread on its way to its
  * nap, this task moved away; -EBUSY a sibling thread of this core is online, or the task may not run on a guest core's
  * primary; -ENOMEM for moving it there; -EIO the core failed its self-test.
  */
-int smt_run_vcore(struct smt_vcore *vc)
+int smt_run_vcore(struct smt_vcore *vc, u64 runs)
 {
 	unsigned long flags;
 	int r;
 
 	spin_lock_irqsave(&vc->kvc.lock, flags);
-	if (vc->state != SCHED_INACTIVE) {
+	if (vc->state != SCHED_INACTIVE || vc->stats.runs != runs) {
 		spin_unlock_irqrestore(&vc->kvc.lock, flags);
 		return 0;
 	}
@@ -515,6 +523,12 @@ int smt_run_vcore(struct smt_vcore *vc)
 	}
 	preempt_enable();
 	return r;
+}
+
+/* Does what the core has once still hold for the vcore?  Userspace may set its registers while it runs. */
+static bool settings_hold(struct smt_vcore *vc, struct smt_core *core)
+{
+	return vc->kvc.tb_offset == core->hdr->tb_offset && guest_pcr(vc) == core->hdr->pcr && vc->kvc.lpcr == core->lpcr;
 }
 
 /* A free thread for a vcpu that joins, -1: there is none.  The primary cannot tell our IPI from the host's. */
@@ -537,7 +551,8 @@ static int claim_thread(struct smt_core *core, int vcpu)
  * @vc: its vcore, state RUNNING
  * @me: a RUNNABLE vcpu that is not in the run
  *
- * Where it cannot join (no thread is free, an area is to be pinned first) the run is asked to end.
+ * Where it cannot join (no thread is free, an area is to be pinned first, a register of the vcore was set anew) the run is
+ * asked to end.
  *
  * Context: vcore lock held, the vcpu's task.
  * Return: true when the state should be looked at again at once.
@@ -549,15 +564,15 @@ bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me)
 	u64 gate;
 	int t;
 
-	t = smt_vpa_update_needed(me->vcpu) ? -1 : claim_thread(core, me - vc->thr);
-	if (t < 0) {
-		vc->stats.refused_joins++;
-		smt_kick_core(core);
-		return false;
-	}
 	gate = READ_ONCE(core->hdr->gate);
 	if ((gate >> GATE_EXITING_SHIFT) & 0xff) {
 		vc->stats.late_joins++;
+		return false;
+	}
+	t = smt_vpa_update_needed(me->vcpu) || !settings_hold(vc, core) ? -1 : claim_thread(core, me - vc->thr);
+	if (t < 0) {
+		vc->stats.refused_joins++;
+		smt_kick_core(core);
 		return false;
 	}
 	slot = smt_slot_of(core, t);

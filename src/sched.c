@@ -145,10 +145,10 @@ int sched_delegate(const struct sched_view *v, int after)
 }
 
 /**
- * sched_need() - how many threads a vcore needs for all of its vcpus
+ * sched_need() - how many threads a vcore needs for its vcpus
  * @v: the vcore
  *
- * One that is busy in the host may want to join.
+ * One that is busy in the host may want to join, unless it has been so for long: a guest's offline cpu is busy for ever.
  *
  * Context: any, pure.
  */
@@ -157,8 +157,19 @@ unsigned int sched_need(const struct sched_view *v)
 	unsigned int i, n = 0;
 
 	for (i = 0; i < SCHED_THREADS; i++)
-		n += v->vcpu[i] != SCHED_NOTREADY;
+		n += v->vcpu[i] == SCHED_RUNNABLE || v->vcpu[i] == SCHED_BLOCKED ||
+		     (v->vcpu[i] == SCHED_BUSY && v->now < v->busy_since[i] + v->hold);
 	return n;
+}
+
+static bool any_in(const struct sched_view *v, enum sched_vcpu state)
+{
+	int i;
+
+	for (i = 0; i < SCHED_THREADS; i++)
+		if (v->vcpu[i] == state)
+			return true;
+	return false;
 }
 
 /**
@@ -175,7 +186,7 @@ bool sched_may_pack(const struct sched_view *v, unsigned int free, bool ready)
 {
 	if (v->vcore != SCHED_INACTIVE || sched_need(v) > free || held_until(v))
 		return false;
-	return ready ? next_runnable(v, -1) >= 0 : sched_idle(v);
+	return ready == any_in(v, SCHED_RUNNABLE) && (ready || any_in(v, SCHED_BLOCKED));
 }
 
 /**

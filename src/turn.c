@@ -85,12 +85,17 @@ void smt_turn_note(struct smt_vcore *vc, u64 now)
 void smt_turn_begin(struct smt_vcore *vc, struct smt_core *core)
 {
 	u64 now = mftb(), worth = max_t(u64, least(), RUN_MIN_US * tb_ticks_per_usec);
+	unsigned int waiting = atomic_read(&core->waiting);
+
+	/* those packed into this run do not wait now, but each of them has its turn before the others' come again */
+	if (waiting)
+		waiting += core->members - 1;
 
 	if (core->turn_of != vc) {
 		WRITE_ONCE(core->turn_of, vc);
 		WRITE_ONCE(core->turn_since, now);
 	}
-	core->hdr->slice = sched_slice(most(), worth, atomic_read(&core->waiting), now - core->turn_since);
+	core->hdr->slice = sched_slice(most(), worth, waiting, now - core->turn_since);
 	core->hdr->min_slice = min(least(), core->hdr->slice);
 }
 

@@ -147,9 +147,9 @@ static void wake_delegate_after(struct smt_vcore *vc, int after)
 	if (i < 0)
 		return;
 	vcpu = vc->thr[i].vcpu;
-	if (vc->waits_at)
-		smt_turn_wait(vc, smt_core_of(task_cpu(vcpu->arch.run_task)));	/* it is in KVM_RUN */
 	rcuwait_wake_up(vcpu->arch.waitp);
+	if (vc->waits_at)	/* the task is in KVM_RUN; the wake-up may have put it elsewhere */
+		smt_turn_wait(vc, smt_core_of(task_cpu(vcpu->arch.run_task)));
 }
 
 static void wake_delegate(struct smt_vcore *vc)
@@ -341,6 +341,7 @@ static void try_elsewhere(struct smt_vcore *vc, struct smt_vcpu *me, unsigned lo
 static int attend(struct smt_vcore *vc, struct smt_vcpu *me, unsigned long *flags)
 	__must_hold(&vc->kvc.lock)
 {
+	u64 runs = vc->stats.runs;
 	bool over;
 	int r;
 
@@ -353,7 +354,7 @@ static int attend(struct smt_vcore *vc, struct smt_vcpu *me, unsigned long *flag
 		smt_turn_yield();
 	else
 		cond_resched();
-	r = smt_run_vcore(vc);
+	r = smt_run_vcore(vc, runs);
 	spin_lock_irqsave(&vc->kvc.lock, *flags);
 	if (r == -EAGAIN) {
 		try_elsewhere(vc, me, flags);

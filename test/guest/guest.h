@@ -30,6 +30,7 @@ struct cpu {
 	u64 in_trap;
 	struct trap last;	/* the last expected interrupt */
 	u64 decs, doorbells, externals;
+	void (*external)(struct cpu *c);	/* takes an external interrupt; without it that is fatal */
 	struct share_cpu *sh;
 	u64 seed;
 	u32 code[64] __attribute__((aligned(128)));

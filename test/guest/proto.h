@@ -130,4 +130,20 @@ struct share {
 #define M_OP_RSTORE	7
 #define M_OP_AMR	8
 
+/* g_bench: arg[0] rounds of operation arg[1]; arg[2] is the operation's */
+#define N_USERSPACE	1
+#define N_VIRTUAL	2
+#define N_PROD		3
+#define N_SET_DABR	4
+#define N_READ		5
+#define N_ENTER		6
+#define N_REMOVE	7
+#define N_TOUCH		8	/* arg[2]: T_SYNC first */
+#define N_TOUCH_RA	0x2000000
+#define N_MMIO		9
+#define N_CEDE_DUE	10
+#define N_LATE		11	/* arg[2]: ticks */
+#define N_IPI_SELF	12
+#define N_IPI		13	/* cpu 1 has role 2; arg[2]: it cedes */
+
 #endif /* PROTO_H */

@@ -68,7 +68,7 @@ static _Noreturn void fatal_trap(struct cpu *c)
 
 /*
  * From the vectors. An interrupt that probe_call() expects ends its code;
- * decrementer and doorbell are counted, whoever enabled them; the rest is fatal.
+ * decrementer and doorbell are counted, whoever enabled them; an external interrupt has its function; the rest is fatal.
  */
 void rt_trap(struct cpu *c);
 void rt_trap(struct cpu *c)
@@ -81,6 +81,9 @@ void rt_trap(struct cpu *c)
 		mtspr(SPR_DEC, 0x7fffffff);
 	} else if (c->vec == 0xa00) {
 		c->doorbells++;
+	} else if (c->vec == 0x500 && c->external) {
+		c->externals++;
+		c->external(c);
 	} else if (c->fixup) {
 		c->last = (struct trap){ c->vec, c->srr0, c->srr1, c->dar, c->dsisr };
 		c->srr0 = c->fixup;

@@ -254,8 +254,12 @@ static void test_pack(void)
 	check("pack-not-idle", !sched_may_pack(&v, 4, false));
 	v.vcpu[0] = SCHED_RUNNABLE;
 	check("pack-held", !sched_may_pack(&v, 4, true));
+	check("pack-room-for-the-busy", sched_need(&v) == 3);
 	v.now += v.hold;
-	check("pack-room-for-the-busy", sched_may_pack(&v, 3, true) && !sched_may_pack(&v, 2, true));
+	check("pack-none-for-the-long-busy", sched_need(&v) == 2 && sched_may_pack(&v, 2, true) && !sched_may_pack(&v, 1, true));
+	v.vcpu[0] = SCHED_BLOCKED;
+	check("pack-idle-but-for-the-long-busy", sched_may_pack(&v, 2, false) && !sched_may_pack(&v, 2, true));
+	v.vcpu[0] = SCHED_RUNNABLE;
 	v.vcore = SCHED_STARTING;
 	check("pack-starting", !sched_may_pack(&v, 4, true));
 	v.vcore = SCHED_RUNNING;

@@ -22,5 +22,6 @@ image_be_\name\()_end:
 	IMAGE	regs
 	IMAGE	abuse
 	IMAGE	mem
+	IMAGE	bench
 
 	.section .note.GNU-stack, "", @progbits

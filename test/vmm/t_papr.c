@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "serve.h"
+#include "xics.h"
 
 #define H_HARDWARE	-1l
 #define H_FUNCTION	-2l
@@ -32,7 +33,6 @@
 #define H_RTAS		0xf000
 
 #define IRQ		0x1001
-#define SOURCE(server, prio)	((u64)(server) | (u64)(prio) << KVM_XICS_PRIORITY_SHIFT)
 #define XIRR(cppr, irq)	((u64)(cppr) << 24 | (irq))
 
 #define IS(got, want, name) \
@@ -70,20 +70,6 @@ static struct vm *papr_vm(unsigned int ncpu)
 }
 
 /* --- XICS --- */
-
-static long xics_source(int dev, u64 irq, u64 *val, bool get)
-{
-	struct kvm_device_attr a = { .group = KVM_DEV_XICS_GRP_SOURCES, .attr = irq, .addr = (unsigned long)val };
-
-	return vm_ioctl(dev, get ? KVM_GET_DEVICE_ATTR : KVM_SET_DEVICE_ATTR, (unsigned long)&a);
-}
-
-static long xics_connect(struct vcpu *v, int dev, u64 server)
-{
-	struct kvm_enable_cap c = { .cap = KVM_CAP_IRQ_XICS, .args = { dev, server } };
-
-	return vm_ioctl(v->fd, KVM_ENABLE_CAP, (unsigned long)&c);
-}
 
 static long irq_line(struct vm *vm, u32 irq, u32 level)
 {

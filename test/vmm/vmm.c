@@ -21,7 +21,7 @@
 #define MSR_LE		1ull
 #define LPCR_ILE	0x02000000ull
 
-#define IMAGES(X) X(basic) X(smt) X(regs) X(abuse) X(mem)
+#define IMAGES(X) X(basic) X(smt) X(regs) X(abuse) X(mem) X(bench)
 #define DECL(n) extern const u8 image_le_##n[], image_le_##n##_end[], image_be_##n[], image_be_##n##_end[];
 #define ITEM(n) { #n, { image_le_##n, image_le_##n##_end }, { image_be_##n, image_be_##n##_end } },
 IMAGES(DECL)
