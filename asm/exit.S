@@ -124,6 +124,8 @@ exit_table:
 	.long	IMG(exit_instr_storage)
 	.elseif	vec == 0xe40
 	.long	IMG(exit_emulation)
+	.elseif	vec == 0xe80
+	.long	IMG(exit_doorbell)
 	.elseif	vec == 0x1500
 	.long	IMG(exit_denormal)
 	.else
@@ -157,6 +159,18 @@ exit_external:
 	beq	thread_exit
 	bl	ack_ipi
 	b	resume_guest		/* looks at the exit bits and at what waits for the vcpu */
+
+/*
+ * A hypervisor doorbell.  Threads of this core poke the primary so (poke, hcall.S); the host's own come from threads that
+ * are offline now, but one can have been on its way when the core was taken over: after a run with a poke C gives the host one.
+ */
+exit_doorbell:
+	ld	r5, CORE_POKED(r29)
+	cmpdi	r5, 0
+	beq	thread_exit
+	/* litmus: ipi-ack */
+	sync				/* the doorbell before the look at what waits; partner: poke's */
+	b	resume_guest
 
 /* The host's time slice.  The emulator latches the edge in each thread: an old one is not the end. */
 exit_decrementer:
@@ -237,6 +251,9 @@ storage:
 	ld	r12, CORE_FN_HPTE_FAULT(r29)
 	cmpdi	r12, 0
 	beq	2f
+	ld	r0, CORE_FAST(r29)
+	andi.	r0, r0, SMT_FAST_FAULT
+	beq	2f
 	bl	call_vmlinux
 	cmpdi	r3, 0
 	beq	resume_guest
@@ -264,87 +281,6 @@ storage:
 	beq	thread_exit
 	li	r12, 0xe20
 	b	thread_exit
-
-/*
- * A guest's system call to the hypervisor.  Handlers in vmlinux take (vcpu, r4, r5, r6, r7), leave results
- * in the vcpu and return the status; 9999 (H_TOO_HARD) and all other calls go to virtual mode.
- */
-exit_hcall:
-	ld	r3, SV_GPR + 8 * 3(r30)
-	andi.	r0, r10, MSR_PR
-	bne	thread_exit
-	andi.	r0, r3, 3
-	bne	thread_exit
-	cmpldi	r3, IMG_HCALLS * 4
-	bge	thread_exit
-	/* enabled for this VM? */
-	ld	r5, CORE_KVM(r29)
-	srdi	r6, r3, 2 + 6
-	sldi	r6, r6, 3
-	addi	r6, r6, SKVM_ENABLED_HCALLS@l
-	addis	r5, r5, SKVM_ENABLED_HCALLS@ha
-	ldx	r5, r5, r6
-	extrdi	r6, r3, 6, 56		/* bit in the word: srd takes 7 bits of its count */
-	srd	r5, r5, r6
-	srdi	r6, r3, 2
-	andi.	r0, r5, 1
-	beq	thread_exit
-	cmpldi	r3, H_CEDE
-	beq	hcall_cede
-	ld	r5, CORE_RM_HASH(r29)
-	cmpdi	r5, 0
-	beq	thread_exit
-	sldi	r10, r6, 3
-	add	r6, r10, r29
-	ld	r12, CORE_HCALL(r6)
-	cmpdi	r12, 0
-	beq	2f
-	/*
-	 * The host works on this VM's page tables, which can take it seconds: virtual mode can wait for
-	 * that, a thread in here would keep its whole core.  A hint only; see SLOT_IN_CALL.
-	 */
-	ld	r7, CORE_KVM(r29)
-	addis	r7, r7, SKVM_MMU_LOCK@ha
-	lwz	r7, SKVM_MMU_LOCK@l(r7)
-	cmpwi	r7, 0
-	bne	2f
-	mr	r3, r30
-	.irp r, 4,5,6,7,8,9
-	ld	\r, SV_GPR + 8 * \r(r30)
-	.endr
-	bl	enter_filter
-	bne	1f
-	bl	call_vmlinux
-	cmpdi	r3, H_TOO_HARD
-	beq	1f
-	std	r3, SV_GPR + 8 * 3(r30)
-	b	resume_guest
-1:	ld	r3, SV_GPR + 8 * 3(r30)
-2:	li	r12, 0xc00
-	b	thread_exit
-
-/*
- * cr0: ne when the hcall at r10 is one that vmlinux's real-mode H_ENTER does not check well enough: it
- * does not zero the page (H_ZERO_PAGE), and does not look whether a large page is aligned in the
- * process that backs it.  A 64 KiB page on a host with such pages always is.  r10 = offset in hcall[].
- * Clobbers r0, r11.
- */
-enter_filter:
-	cmpdi	r10, (H_ENTER / 4) * 8
-	bne	2f
-	rldicl.	r0, r4, 64 - 15, 63	/* H_ZERO_PAGE */
-	bnelr
-	andi.	r0, r6, SHPTE_V_LARGE
-	beqlr
-#ifdef CONFIG_PPC_64K_PAGES
-	extrdi	r11, r7, 4, 48		/* LP: 1 and 7 are 64 KiB, the latter in a 4 KiB segment */
-	cmpdi	r11, 1
-	beqlr
-	cmpdi	r11, 7
-#endif
-	blr
-2:	cmpd	r10, r10
-	blr
 
 /*
  * This thread leaves the run.  r12 = vector, 0: only because others leave.  r31, r30.  The first one

@@ -17,6 +17,7 @@ smt_image_start:
 #include "context.S"
 #include "entry.S"
 #include "exit.S"
+#include "hcall.S"
 #include "nap.S"
 
 	.balign	8

@@ -21,6 +21,7 @@
 #include <asm/kvm_book3s_asm.h>
 #include "smt-offsets.h"
 #include "gate.h"
+#include "xics_icp.h"
 #include "image.h"
 
 /* XICS presentation controller, offsets from a thread's page (PowerPC External Interrupt Option) */
@@ -31,6 +32,7 @@
 #define ICP_XISR_IPI		2
 
 #define SRR1_NOT_MSR		0x783f0000	/* 33:36 and 42:47: status, not MSR bits */
+#define HOST_SLB_NR		32		/* POWER7 and POWER8 */
 #define HDEC_MAX		0x7fffffff
 #define HDEC_SOON		512		/* ticks: not worth an entry */
 

@@ -12,6 +12,7 @@
 	rlwinm	\r, \r, 32 - 18, 28, 31
 .endm
 #define WAKE_RESET		4
+#define WAKE_HDOORBELL		3
 #define WAKE_DECREMENTER	6
 #define WAKE_HMI		10
 #define SRR1_WAKE_REASON	0x003c0000
@@ -227,7 +228,8 @@ primary_idle:
 	std	r5, SLOT_TRAP(r31)
 	std	r5, SLOT_LOG_N(r31)
 	ld	r5, SLOT_LPCR(r31)
-	lis	r6, LPCR_PECEDP@h		/* a doorbell for a vcpu that is not there: no reason */
+	li	r6, 0
+	oris	r6, r6, (LPCR_PECEDP | LPCR_PECEDH)@h	/* doorbells for a vcpu that is not there: no reason */
 	andc	r5, r5, r6
 	mtspr	SPRN_LPCR, r5
 	isync				/* arch: mtspr */
@@ -315,7 +317,11 @@ wake_ceded:
 	cmpdi	r5, 1
 	beq	1f
 	bl	ack_ipi
-1:	li	r12, 0
+	b	2f
+1:	bl	ack_doorbell
+	li	r12, 0xe80
+	bne	ceded_exit		/* the host's */
+2:	li	r12, 0
 	ld	r5, CORE_GATE(r29)
 	GATE_BITS r6, r5, GATE_EXITING_SHIFT
 	bne	ceded_exit
@@ -332,7 +338,31 @@ wake_ceded:
 	WAKE_REASON r5
 	cmpdi	r5, WAKE_DECREMENTER
 	beq	nap_ceded
+	cmpdi	r5, WAKE_HDOORBELL
+	beq	nap_ceded
 	li	r12, 0x500		/* the host's interrupt */
+
+/*
+ * The primary was woken: if by a hypervisor doorbell, that is over, as the nap's end leaves it pending (2.07 Book III-S,
+ * "Processor Control").  cr0: ne when it was one and nobody poked.  Clobbers r5, r6.
+ */
+ack_doorbell:
+	ld	r5, SLOT_WAKE_SRR1(r31)
+	WAKE_REASON r5
+	cmpdi	r5, WAKE_HDOORBELL
+	bne	1f
+	ld	r5, CORE_FLAGS(r29)
+	andi.	r5, r5, SMT_F_207
+	beq	1f
+	lis	r6, DBELL_MSG@h
+	PPC_MSGCLR(6)
+	/* litmus: ipi-ack */
+	sync				/* cleared, before the look at what waits; partner: poke's */
+	ld	r5, CORE_POKED(r29)
+	cmpdi	r5, 1
+	blr
+1:	cmpd	r5, r5
+	blr
 
 /* Leave the run from the nap: the context is saved already. */
 ceded_exit:

@@ -3,6 +3,7 @@
 #include <linux/kbuild.h>
 #include <linux/kvm_host.h>
 #include <linux/stddef.h>
+#include <asm/dbell.h>
 #include <asm/paca.h>
 #include <asm/kvm_asm.h>
 #include <asm/kvm_book3s_asm.h>
@@ -87,6 +88,8 @@ int main(void)
 	SLOT(RET_R2, ret_r2);
 	SLOT(RET_R13, ret_r13);
 	SLOT(RESULT, result);
+	SLOT(TEXT_E, text_e);
+	SLOT(TEXT_V, text_v);
 	SLOT(WAKES, wakes);
 	SLOT(STRAYS, strays);
 	SLOT(IPIS, ipis);
@@ -131,7 +134,8 @@ int main(void)
 	CORE(TB_OFFSET, tb_offset);
 	CORE(VTB, vtb);
 	CORE(DPDES, dpdes);
-	CORE(RM_HASH, rm_hash);
+	CORE(FAST, fast);
+	CORE(POKED, poked);
 	CORE(HOST_PCR, host_pcr);
 	CORE(LAST_GATE, last_gate);
 	CORE(RESENT, resent);
@@ -175,6 +179,10 @@ int main(void)
 	VCPU(ONESHOT, external_oneshot);
 	VCPU(CEDED, ceded);
 	VCPU(PRODDED, prodded);
+	DEFINE(SV_VCPU_ID, offsetof(struct kvm_vcpu, vcpu_id));
+#ifdef CONFIG_KVM_XICS
+	VCPU(ICP, icp);
+#endif
 	DEFINE(SLB_ENTRY_SIZE, sizeof(struct kvmppc_slb));
 	DEFINE(SLB_ORIGE, offsetof(struct kvmppc_slb, orige));
 	DEFINE(SLB_ORIGV, offsetof(struct kvmppc_slb, origv));
@@ -184,6 +192,7 @@ int main(void)
 
 	DEFINE(SHADOW_SAVE_AREA, offsetof(struct slb_shadow, save_area));
 	DEFINE(SHADOW_NR, SLB_NUM_BOLTED);
+	DEFINE(DBELL_MSG, PPC_DBELL_TYPE(PPC_DBELL_SERVER));	/* a hypervisor doorbell to thread 0 of the core */
 	DEFINE(SPACA_HWTHREAD_STATE, offsetof(struct paca_struct, kvm_hstate.hwthread_state));
 	DEFINE(SHPTE_V_LARGE, HPTE_V_LARGE);
 	DEFINE(PENDING_EXT_BIT, BOOK3S_IRQPRIO_EXTERNAL);

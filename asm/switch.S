@@ -13,6 +13,8 @@
 #define FRAME		320
 #define FRAME_GPRS	48
 
+	.machine "power8"
+
 _GLOBAL(smt_image_call)
 	mflr	r0
 	std	r0, 16(r1)
@@ -32,6 +34,18 @@ _GLOBAL(smt_image_call)
 1:	mflr	r6
 	addi	r6, r6, 2f - 1b
 	std	r6, SLOT_RET_NIP(r4)
+	/* the image empties the SLB: its last entry becomes that of this text, so that coming back is no SLB miss */
+	clrrdi	r8, r6, 28
+	li	r6, 0
+	slbfee.	r7, r8
+	bne	3f
+	rldicl.	r9, r7, 2, 62		/* segment size: 0 256 MiB, 1 1 TiB */
+	beq	4f
+	clrrdi	r8, r8, 40
+4:	oris	r6, r8, 0x0800		/* SLB_ESID_V */
+	ori	r6, r6, HOST_SLB_NR - 1
+3:	std	r6, SLOT_TEXT_E(r4)
+	std	r7, SLOT_TEXT_V(r4)
 	li	r7, MSR_IR | MSR_DR | MSR_RI
 	andc	r6, r5, r7
 	li	r8, 0

@@ -417,7 +417,13 @@ give_back:
 	li	r5, 0
 	ld	r6, SLOT_H_HSPRG0(r31)
 	bl	set_hrmor
-	STAMP	SMT_STAMP_BACK, r5
+	ld	r5, SLOT_TEXT_E(r31)
+	ld	r6, SLOT_TEXT_V(r31)
+	cmpdi	r5, 0
+	beq	1f
+	slbmte	r6, r5
+	isync				/* arch: slb */
+1:	STAMP	SMT_STAMP_BACK, r5
 	SET_STATE SMT_T_HOST, r5
 	li	r5, 0
 	/* litmus: give-back */

@@ -84,4 +84,12 @@
 #define SMT_F_TB_LOSSY	4	/* quirk: a write of the time base loses time */
 #define SMT_F_TRASH		2	/* test: a nap loses GPRs, LR and CTR */
 
+/* core.fast, the module's parameter "fast": what is answered in real mode, with the threads in the guest */
+#define SMT_FAST_HASH	1	/* hcalls of the hash table */
+#define SMT_FAST_FAULT	2	/* storage faults that are only the guest's own */
+#define SMT_FAST_SLEEP	4	/* H_CEDE; H_PROD, H_CONFER of a vcpu in the same run */
+#define SMT_FAST_XICS	8	/* the interrupt presentation's hcalls */
+#define SMT_FAST_DEBUG	16	/* breakpoints */
+#define SMT_FAST_ALL	31
+
 #endif /* SMT_GATE_H */

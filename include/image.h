@@ -92,6 +92,7 @@ struct smt_slot {
 
 	/* where the primary returns to */
 	u64 ret_nip, ret_msr, ret_r1, ret_r2, ret_r13, result;
+	u64 text_e, text_v;	/* the SLB entry by which the module's text is reached, 0: not known */
 
 	/* counters, this thread writes, C reads */
 	u64 wakes, strays, ipis, foreign_irqs;
@@ -138,7 +139,7 @@ struct smt_image_core {
 	u64 lpid, sdr1, pcr;
 	u64 tb_offset;
 	u64 vtb, dpdes;		/* in and out */
-	u64 rm_hash;		/* 1: hash hcalls may run in real mode */
+	u64 fast;		/* SMT_FAST_*: what is done in real mode */
 	u64 host_pcr;
 
 	/* the outcome */
@@ -147,6 +148,7 @@ struct smt_image_core {
 	u64 first_trap;		/* slot.trap of the thread that left first */
 	u64 exit_ipis;		/* IPIs that called the others out */
 	u64 deep;		/* sequence of the last run for which a sibling woke with hypervisor state lost */
+	u64 poked;		/* not 0: a thread has sent the primary a hypervisor doorbell in this run */
 	u64 exit_sent;		/* sequence of the last run whose exit IPIs are all sent */
 	s64 tb_debt;		/* quirk: ticks that writes of the time base have lost */
 	u64 call_waits;		/* times that the exit bound was granted anew to a thread in a function of vmlinux */

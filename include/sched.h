@@ -70,6 +70,7 @@ enum sched_action {
 /**
  * struct sched_view - a vcore as the policy sees it
  * @vcore: its state
+ * @n: vcpus, 0 to SCHED_THREADS; what follows is valid for these
  * @vcpu: each vcpu's state
  * @busy_since: time base at which a BUSY vcpu became so
  * @in_run: vcpus that belong to the run, a bit each
@@ -79,6 +80,7 @@ enum sched_action {
  */
 struct sched_view {
 	enum sched_vcore vcore;
+	int n;
 	enum sched_vcpu vcpu[SCHED_THREADS];
 	u64 busy_since[SCHED_THREADS];
 	unsigned int in_run;

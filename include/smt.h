@@ -83,6 +83,7 @@ struct smt_vcpu {
 	bool in_run;			/* part of the run of this moment */
 	int thread;			/* its hardware thread there */
 	bool joining;			/* it came by smt_join(), the run had begun */
+	const void *icp_seen;		/* the interrupt presentation that was looked at, see xics.c */
 	bool exited;			/* left a run, its exit not handled yet */
 	struct sched_clock clock;	/* where its time goes */
 	u64 stolen_logged;		/* of it, stolen time that the guest was told of */
@@ -99,12 +100,14 @@ struct smt_vcore {
 	enum sched_vcore state;		/* kvc.lock */
 	struct smt_core *core;			/* the core of the run, kvc.lock */
 	struct smt_vcpu thr[SMT_MAX_THREADS];	/* by vcpu id % smt_mode */
+	int end;				/* there is none from this one on; only grows */
 	struct smt_vcpu *attendant;		/* whose task looks after it, see sched.h; kvc.lock */
 	struct smt_core *home;			/* the core of its last run, kvc.lock */
 	struct smt_core *waits_at;		/* the core that it is counted to wait for, kvc.lock */
 	u64 ready_since;			/* host time base since which a run is due, or 0 */
 	u64 blocked_since;			/* host time base since which all are idle, or 0 */
 	u64 poll_ns;				/* for how long the next block is polled */
+	struct sched_view view;			/* smt_vcore_view()'s, kvc.lock; not on the stack, which kernels clear */
 	struct smt_vcore_stats stats;
 };
 
@@ -116,6 +119,7 @@ struct smt_vm {
 	atomic_t dirty_slots;			/* memslots that log dirty pages */
 	unsigned int vcores_end;		/* no vcore has this number or a higher one; kvm->lock, grows */
 	bool xics_checked;
+	bool icp_unknown;			/* a vcpu's interrupt presentation is not what xics_icp.h says */
 	struct dentry *debugfs;
 };
 
@@ -187,7 +191,7 @@ int smt_vcpu_run(struct kvm_vcpu *vcpu);
 bool smt_vcpu_wakeable(struct smt_vcpu *me);
 void smt_vcpu_state(struct smt_vcpu *me, enum sched_vcpu state, u64 now);
 void smt_vcore_note(struct smt_vcore *vc);
-void smt_vcore_view(struct smt_vcore *vc, struct sched_view *v);
+const struct sched_view *smt_vcore_view(struct smt_vcore *vc);
 void smt_vcore_attend(struct smt_vcore *vc);
 void smt_arm_decrementer(struct kvm_vcpu *vcpu);
 void smt_fast_vcpu_kick(struct kvm_vcpu *vcpu);

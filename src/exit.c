@@ -73,35 +73,36 @@ static int exit_unknown(struct kvm_vcpu *vcpu)
 	return RESUME_HOST;
 }
 
-#define HOSTS	NULL
+/* For each vector / 0x20: what handles it; HOSTS: nothing has to, the host has had its interrupt or others have left. */
+#define HOSTS		exit_unknown_hosts
+#define EXIT(vec)	[(vec) / 0x20]
 
-static const struct exit {
-	u32 trap;
-	int (*handle)(struct kvm_vcpu *vcpu);
-} exits[] = {
-	{ 0, HOSTS },				/* only because others left */
-	{ BOOK3S_INTERRUPT_SYSTEM_RESET, HOSTS },
-	{ BOOK3S_INTERRUPT_EXTERNAL, HOSTS },
-	{ BOOK3S_INTERRUPT_HV_DECREMENTER, HOSTS },
-	{ BOOK3S_INTERRUPT_H_DOORBELL, HOSTS },
-	{ BOOK3S_INTERRUPT_HMI, HOSTS },
-	{ BOOK3S_INTERRUPT_MACHINE_CHECK, exit_machine_check },
-	{ BOOK3S_INTERRUPT_SYSCALL, exit_hcall },
-	{ BOOK3S_INTERRUPT_H_DATA_STORAGE, exit_data_storage },
-	{ BOOK3S_INTERRUPT_H_INST_STORAGE, exit_instr_storage },
-	{ BOOK3S_INTERRUPT_H_EMUL_ASSIST, exit_emulation },
-	{ BOOK3S_INTERRUPT_H_FAC_UNAVAIL, exit_illegal },
-	{ 0x1500, exit_illegal },		/* soft patch without a denormal operand */
+static int exit_unknown_hosts(struct kvm_vcpu *vcpu)
+{
+	return exit_unknown(vcpu);
+}
+
+static int (* const exits[0x1600 / 0x20])(struct kvm_vcpu *vcpu) = {
+	EXIT(0) = HOSTS,				/* only because others left */
+	EXIT(BOOK3S_INTERRUPT_SYSTEM_RESET) = HOSTS,
+	EXIT(BOOK3S_INTERRUPT_EXTERNAL) = HOSTS,
+	EXIT(BOOK3S_INTERRUPT_HV_DECREMENTER) = HOSTS,
+	EXIT(BOOK3S_INTERRUPT_H_DOORBELL) = HOSTS,
+	EXIT(BOOK3S_INTERRUPT_HMI) = HOSTS,
+	EXIT(BOOK3S_INTERRUPT_MACHINE_CHECK) = exit_machine_check,
+	EXIT(BOOK3S_INTERRUPT_SYSCALL) = exit_hcall,
+	EXIT(BOOK3S_INTERRUPT_H_DATA_STORAGE) = exit_data_storage,
+	EXIT(BOOK3S_INTERRUPT_H_INST_STORAGE) = exit_instr_storage,
+	EXIT(BOOK3S_INTERRUPT_H_EMUL_ASSIST) = exit_emulation,
+	EXIT(BOOK3S_INTERRUPT_H_FAC_UNAVAIL) = exit_illegal,
+	EXIT(0x1500) = exit_illegal,			/* soft patch without a denormal operand */
 };
 
-static const struct exit *find_exit(u32 trap)
+static int (*find_exit(u32 trap))(struct kvm_vcpu *vcpu)
 {
-	int i;
+	u32 i = trap / 0x20;
 
-	for (i = 0; i < ARRAY_SIZE(exits); i++)
-		if (exits[i].trap == trap)
-			return &exits[i];
-	return NULL;
+	return i < ARRAY_SIZE(exits) && trap % 0x20 == 0 ? exits[i] : NULL;
 }
 
 /**
@@ -112,9 +113,7 @@ static const struct exit *find_exit(u32 trap)
  */
 bool smt_exit_is_hosts(u32 trap)
 {
-	const struct exit *e = find_exit(trap);
-
-	return e && !e->handle;
+	return find_exit(trap) == HOSTS;
 }
 
 /**
@@ -126,14 +125,14 @@ bool smt_exit_is_hosts(u32 trap)
  */
 int smt_handle_exit(struct kvm_vcpu *vcpu)
 {
-	const struct exit *e = find_exit(vcpu->arch.trap);
+	int (*handle)(struct kvm_vcpu *) = find_exit(vcpu->arch.trap) ?: exit_unknown;
 	int srcu, r;
 
 	vcpu->arch.last_inst = KVM_INST_FETCH_FAILED;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	vcpu->run->ready_for_interrupt_injection = 1;
 	srcu = srcu_read_lock(&vcpu->kvm->srcu);
-	r = e && e->handle ? e->handle(vcpu) : exit_unknown(vcpu);
+	r = handle(vcpu);
 	srcu_read_unlock(&vcpu->kvm->srcu, srcu);
 	return r;
 }

@@ -504,6 +504,7 @@ void smt_core_prepare(struct smt_core *core, u64 roll)
 	hdr->exit_bound = ms_to_tb(exit_ms, 100, 10000);
 	hdr->host_pcr = mfspr(SPRN_PCR);
 	hdr->exit_sent = 0;
+	hdr->poked = 0;
 	hdr->exit_ipis = 0;
 	hdr->first_trap = 0;
 	for (t = 0; t < core->nthreads; t++) {

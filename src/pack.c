@@ -50,7 +50,7 @@ static bool belongs_here(struct smt_vcore *vc, const struct smt_core *core)
 
 	if ((vc->waits_at ?: vc->home) != core)
 		return false;
-	for (i = 0; i < SMT_MAX_THREADS; i++)
+	for (i = 0; i < vc->end; i++)
 		if (!fits(&vc->thr[i], core))
 			return false;
 	return true;
@@ -59,16 +59,16 @@ static bool belongs_here(struct smt_vcore *vc, const struct smt_core *core)
 /* Take @vc in if that is possible; its lock is then held.  Return: the threads that it needs. */
 static unsigned int take_in(struct smt_core *core, struct smt_vcore *vc, unsigned int free, bool ready)
 {
-	struct sched_view v;
+	const struct sched_view *v;
 
 	if (READ_ONCE(vc->state) != SCHED_INACTIVE || !spin_trylock(&vc->kvc.lock))
 		return 0;
-	smt_vcore_view(vc, &v);
-	if (sched_may_pack(&v, free, ready) && same_settings(vc, core->member[0]) && belongs_here(vc, core) &&
+	v = smt_vcore_view(vc);
+	if (sched_may_pack(v, free, ready) && same_settings(vc, core->member[0]) && belongs_here(vc, core) &&
 	    smt_vpas_current(vc)) {
 		core->member[core->members++] = vc;
 		__release(&vc->kvc.lock);	/* for sparse: it stays locked until smt_unpack() */
-		return sched_need(&v);
+		return sched_need(v);
 	}
 	spin_unlock(&vc->kvc.lock);
 	return 0;
@@ -101,13 +101,11 @@ static unsigned int look_around(struct smt_core *core, unsigned int free, bool r
  */
 void smt_pack(struct smt_core *core)
 {
-	struct sched_view v;
 	unsigned int need;
 
 	if (smt_fixed_threads())
 		return;
-	smt_vcore_view(core->member[0], &v);
-	need = sched_need(&v);
+	need = sched_need(smt_vcore_view(core->member[0]));
 	if (need < core->nthreads)
 		look_around(core, look_around(core, core->nthreads - need, true), false);
 }

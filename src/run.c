@@ -10,6 +10,7 @@
 #include <linux/sched/stat.h>
 #include <linux/srcu.h>
 #include <asm/cputhreads.h>
+#include <asm/debug.h>
 #include <asm/ftrace.h>
 #include <asm/hw_irq.h>
 #include <asm/paca.h>
@@ -20,9 +21,14 @@
 #include "core.h"
 #include "gate.h"
 #include "park.h"
+#include "range.h"
 #include "sched.h"
 #include "selftest.h"
 #include "smt.h"
+
+static unsigned int fast = SMT_FAST_ALL;
+SMT_PARAM_RANGE(fast, 0, SMT_FAST_ALL);
+MODULE_PARM_DESC(fast, "what is answered in real mode, a sum: 1 hash table hcalls, 2 guest's own storage faults, 4 H_CEDE H_PROD H_CONFER, 8 XICS hcalls, 16 breakpoints (0..31, default 31)");
 
 /* Make a run on @core end: its primary takes an interrupt of the host's. */
 void smt_kick_core(struct smt_core *core)
@@ -42,7 +48,7 @@ static void update_vpas(struct smt_vcore *vc)
 {
 	int i;
 
-	for (i = 0; i < SMT_MAX_THREADS; i++) {
+	for (i = 0; i < vc->end; i++) {
 		struct kvm_vcpu *vcpu = vc->thr[i].vcpu;
 
 		/* one that never ran may be going away: KVM_CREATE_VCPU can still fail */
@@ -56,7 +62,7 @@ bool smt_vpas_current(struct smt_vcore *vc)
 {
 	int i;
 
-	for (i = 0; i < SMT_MAX_THREADS; i++)
+	for (i = 0; i < vc->end; i++)
 		if (vc->thr[i].vcpu && vc->thr[i].state != SCHED_NOTREADY &&
 		    smt_vpa_update_needed(vc->thr[i].vcpu))
 			return false;
@@ -75,6 +81,12 @@ static void deliver_pending(struct kvm_vcpu *vcpu)
 	kvmppc_core_dequeue_dec(vcpu);
 	if (vcpu->arch.pending_exceptions)
 		kvmppc_core_prepare_to_enter(vcpu);
+}
+
+/* The guest's LPCR; a poke ends the primary's nap (hcall.S). */
+static u64 slot_lpcr(struct smt_vcore *vc, int thread)
+{
+	return vc->kvc.lpcr | (!thread && cpu_has_feature(CPU_FTR_ARCH_207S) ? LPCR_PECEDH : 0);
 }
 
 /* Put a runnable vcpu into its slot.  vcore lock held. */
@@ -109,7 +121,7 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	me->joining = vc->state == SCHED_RUNNING;
 	me->in_run = true;
 	me->stats.entries++;
-	slot->lpcr = vc->kvc.lpcr;
+	slot->lpcr = slot_lpcr(vc, thread);
 	/* litmus: command-vcpu */
 	smp_store_release(&slot->vcpu, (u64)vcpu);	/* the vcpu as it is, before its thread finds it (I5); partner: called */
 }
@@ -121,7 +133,7 @@ static unsigned int fill_state(struct smt_vcore *vc, struct smt_core *core, enum
 	unsigned int given = 0;
 	int i, t;
 
-	for (i = 0; i < SMT_MAX_THREADS; i++) {
+	for (i = 0; i < vc->end; i++) {
 		struct smt_vcpu *me = &vc->thr[i];
 
 		/* a task with a signal is on its way to userspace: were its vcpu taken in again and again, it would not get there */
@@ -155,7 +167,7 @@ static bool fill_slots(struct smt_vcore *vc, struct smt_core *core, unsigned int
 		struct smt_slot *slot = smt_slot_of(core, t);
 
 		slot->vcpu = 0;
-		slot->lpcr = vc->kvc.lpcr;
+		slot->lpcr = slot_lpcr(vc, t);
 		slot->log_n = 0;
 		slot->joins = 0;
 	}
@@ -169,6 +181,20 @@ static bool fill_slots(struct smt_vcore *vc, struct smt_core *core, unsigned int
 	core->hdr->expect = core->taken;
 	fill_members(core, SCHED_BLOCKED, callable, 0);
 	return true;
+}
+
+/* What real mode may answer for this VM now; the rest is left to virtual mode. */
+static u64 fast_for(struct smt_vm *vm)
+{
+	u64 may = READ_ONCE(fast);
+
+	if (atomic_read(&vm->dirty_slots))	/* vmlinux's real-mode hcalls miss a dirty bitmap in vmalloc space */
+		may &= ~SMT_FAST_HASH;
+	if (READ_ONCE(vm->icp_unknown))
+		may &= ~SMT_FAST_XICS;
+	if (!ppc_breakpoint_available())
+		may &= ~SMT_FAST_DEBUG;
+	return may;
 }
 
 static u64 guest_pcr(struct smt_vcore *vc)
@@ -189,8 +215,8 @@ static void fill_header(struct smt_vcore *vc, struct smt_core *core)
 	hdr->tb_offset = vc->kvc.tb_offset;
 	hdr->vtb = vc->kvc.vtb;
 	hdr->dpdes = vc->kvc.dpdes;
+	hdr->fast = fast_for(vc->vm);
 	core->lpcr = vc->kvc.lpcr;
-	hdr->rm_hash = !atomic_read(&vc->vm->dirty_slots);
 }
 
 /*
@@ -313,7 +339,7 @@ static void wake_blocked(struct smt_vcore *vc)
 {
 	int i;
 
-	for (i = 0; i < SMT_MAX_THREADS; i++) {
+	for (i = 0; i < vc->end; i++) {
 		struct smt_vcpu *me = &vc->thr[i];
 
 		if (me->vcpu && me->state == SCHED_BLOCKED && smt_vcpu_wakeable(me))
@@ -346,7 +372,7 @@ static void collect(struct smt_vcore *vc, struct smt_core *core)
 
 	lockdep_assert_held(&vc->kvc.lock);
 	SMT_ASSERT(vc->state == SCHED_RUNNING && vc->core == core);
-	for (i = 0; i < SMT_MAX_THREADS; i++)
+	for (i = 0; i < vc->end; i++)
 		if (vc->thr[i].in_run)
 			collect_vcpu(vc, core, &vc->thr[i]);
 	wake_blocked(vc);
@@ -399,10 +425,10 @@ static void collect_others(struct smt_core *core)
 	}
 }
 
-/* A doorbell is an edge: the run took it, so the host is told (paca->irq_happened). */
+/* A doorbell is an edge: the run took it, perhaps with one of its own, so the host is told (paca->irq_happened). */
 static void replay_edges(struct smt_core *core)
 {
-	if (smt_slot_of(core, 0)->trap == BOOK3S_INTERRUPT_H_DOORBELL)
+	if (smt_slot_of(core, 0)->trap == BOOK3S_INTERRUPT_H_DOORBELL || core->hdr->poked)
 		local_paca->irq_happened |= PACA_IRQ_DBELL;
 }
 

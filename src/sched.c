@@ -14,7 +14,7 @@ static u64 held_until(const struct sched_view *v)
 	u64 end, last = 0;
 	int i;
 
-	for (i = 0; i < SCHED_THREADS; i++) {
+	for (i = 0; i < v->n; i++) {
 		if (v->vcpu[i] != SCHED_BUSY)
 			continue;
 		end = v->busy_since[i] + v->hold;
@@ -125,9 +125,12 @@ static int next_runnable(const struct sched_view *v, int after)
 
 	if (v->vcore != SCHED_INACTIVE)
 		return -1;
-	for (i = 1; i <= SCHED_THREADS; i++)
-		if (v->vcpu[(after + i) % SCHED_THREADS] == SCHED_RUNNABLE)
-			return (after + i) % SCHED_THREADS;
+	for (i = 0; i < v->n; i++) {
+		if (++after >= v->n)
+			after = 0;
+		if (v->vcpu[after] == SCHED_RUNNABLE)
+			return after;
+	}
 	return -1;
 }
 
@@ -154,9 +157,10 @@ int sched_delegate(const struct sched_view *v, int after)
  */
 unsigned int sched_need(const struct sched_view *v)
 {
-	unsigned int i, n = 0;
+	unsigned int n = 0;
+	int i;
 
-	for (i = 0; i < SCHED_THREADS; i++)
+	for (i = 0; i < v->n; i++)
 		n += v->vcpu[i] == SCHED_RUNNABLE || v->vcpu[i] == SCHED_BLOCKED ||
 		     (v->vcpu[i] == SCHED_BUSY && v->now < v->busy_since[i] + v->hold);
 	return n;
@@ -166,7 +170,7 @@ static bool any_in(const struct sched_view *v, enum sched_vcpu state)
 {
 	int i;
 
-	for (i = 0; i < SCHED_THREADS; i++)
+	for (i = 0; i < v->n; i++)
 		if (v->vcpu[i] == state)
 			return true;
 	return false;
@@ -220,7 +224,7 @@ bool sched_idle(const struct sched_view *v)
 
 	if (v->vcore != SCHED_INACTIVE)
 		return false;
-	for (i = 0; i < SCHED_THREADS; i++) {
+	for (i = 0; i < v->n; i++) {
 		if (v->vcpu[i] == SCHED_RUNNABLE || v->vcpu[i] == SCHED_BUSY)
 			return false;
 		blocked |= v->vcpu[i] == SCHED_BLOCKED;

@@ -2,7 +2,11 @@
 /*
  * Counters that a person can read: /sys/kernel/debug/kvm/PID-FD/smt for each VM.
  */
+#define pr_fmt(fmt) "kvm-hv-smt: " fmt
+
 #include <linux/debugfs.h>
+#include <linux/jump_label.h>
+#include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -10,6 +14,33 @@
 #include "core.h"
 #include "gate.h"
 #include "smt.h"
+
+/* How long the phases of a run take is only added up when somebody wants to know. */
+static DEFINE_STATIC_KEY_FALSE(timing_key);
+
+static int timing_set(const char *val, const struct kernel_param *kp)
+{
+	bool on;
+
+	if (kstrtobool(val, &on)) {
+		pr_err("timing is not changed: it is 0 or 1\n");
+		return -EINVAL;
+	}
+	if (on)
+		static_branch_enable(&timing_key);
+	else
+		static_branch_disable(&timing_key);
+	return 0;
+}
+
+static int timing_get(char *buf, const struct kernel_param *kp)
+{
+	return sprintf(buf, "%d\n", static_key_enabled(&timing_key));
+}
+
+static const struct kernel_param_ops timing_ops = { .set = timing_set, .get = timing_get };
+module_param_cb(timing, &timing_ops, NULL, 0644);
+MODULE_PARM_DESC(timing, "add up how long the phases of runs take, for debugfs kvm-hv-smt/cores (default 0)");
 
 struct edge {
 	u64 tb;
@@ -23,6 +54,22 @@ static int by_time(const void *a, const void *b)
 	if (x->tb != y->tb)
 		return x->tb < y->tb ? -1 : 1;
 	return x->step - y->step;
+}
+
+#define FEW	16
+
+/* Most runs have few edges, for which the library's heap sort is dear. */
+static void sort_edges(struct edge *e, int n)
+{
+	int i, j;
+
+	if (n > FEW) {
+		sort(e, n, sizeof(*e), by_time, NULL);
+		return;
+	}
+	for (i = 1; i < n; i++)
+		for (j = i; j && by_time(&e[j - 1], &e[j]) > 0; j--)
+			swap(e[j - 1], e[j]);
 }
 
 /* The times at which threads went in and out of the guest in the last run. */
@@ -73,9 +120,10 @@ void smt_stats_run(struct smt_vcore *vc, struct smt_core *core, u64 seq)
 	int n = edges_of(core, seq, e, SMT_MAX_THREADS * IMG_LOG);
 	int i, in = 0, most = 0;
 
-	add_phases(core);
+	if (static_branch_unlikely(&timing_key))
+		add_phases(core);
 	core->ended_by[core->hdr->first_trap / 0x20 % ARRAY_SIZE(core->ended_by)]++;
-	sort(e, n, sizeof(*e), by_time, NULL);
+	sort_edges(e, n);
 	for (i = 0; i < n; i++) {
 		if (i)
 			vc->stats.in_guest_tb[in] += e[i].tb - e[i - 1].tb;

@@ -46,25 +46,27 @@ MODULE_PARM_DESC(busy_hold_us, "how long a vcpu that is busy in the host keeps i
 /**
  * smt_vcore_view() - a vcore as the policy sees it
  * @vc: the vcore
- * @v: filled in
  *
- * Context: vcore lock held.
+ * Context: vcore lock held, as long as the view is looked at.
  */
-void smt_vcore_view(struct smt_vcore *vc, struct sched_view *v)
+const struct sched_view *smt_vcore_view(struct smt_vcore *vc)
 {
+	struct sched_view *v = &vc->view;
 	int i;
 
 	v->vcore = vc->state;
+	v->n = vc->end;
 	v->in_run = 0;
 	v->attendant = vc->attendant ? vc->attendant - vc->thr : -1;
 	v->hold = (u64)busy_hold_us * tb_ticks_per_usec;
 	v->now = mftb();
-	for (i = 0; i < SMT_MAX_THREADS; i++) {
+	for (i = 0; i < vc->end; i++) {
 		v->vcpu[i] = vc->thr[i].vcpu ? vc->thr[i].state : SCHED_NOTREADY;
 		v->busy_since[i] = vc->thr[i].busy_since;
 		if (vc->thr[i].in_run)
 			v->in_run |= 1u << i;
 	}
+	return v;
 }
 
 static void unblocked(struct smt_vcore *vc, u64 now)
@@ -102,10 +104,7 @@ static void note(struct smt_vcore *vc, const struct sched_view *v)
  */
 void smt_vcore_note(struct smt_vcore *vc)
 {
-	struct sched_view v;
-
-	smt_vcore_view(vc, &v);
-	note(vc, &v);
+	note(vc, smt_vcore_view(vc));
 }
 
 /**
@@ -137,13 +136,12 @@ void smt_vcpu_state(struct smt_vcpu *me, enum sched_vcpu state, u64 now)
  */
 static void wake_delegate_after(struct smt_vcore *vc, int after)
 {
+	const struct sched_view *v = smt_vcore_view(vc);
 	struct kvm_vcpu *vcpu;
-	struct sched_view v;
 	int i;
 
-	smt_vcore_view(vc, &v);
-	note(vc, &v);
-	i = sched_delegate(&v, after);
+	note(vc, v);
+	i = sched_delegate(v, after);
 	if (i < 0)
 		return;
 	vcpu = vc->thr[i].vcpu;
@@ -244,7 +242,7 @@ static bool any_wakeable(struct smt_vcore *vc)
 {
 	int i;
 
-	for (i = 0; i < SMT_MAX_THREADS; i++) {
+	for (i = 0; i < vc->end; i++) {
 		struct smt_vcpu *v = &vc->thr[i];
 
 		if (READ_ONCE(v->state) == SCHED_BLOCKED && smt_vcpu_wakeable(v))
@@ -290,7 +288,7 @@ static void kick_thread(struct smt_vcpu *me)
  */
 static bool step(struct smt_vcore *vc, struct smt_vcpu *me, struct sched_decision *d, int *ret)
 {
-	struct sched_view v;
+	const struct sched_view *v;
 
 	d->action = SCHED_WAIT;
 	d->until = 0;
@@ -316,9 +314,9 @@ static bool step(struct smt_vcore *vc, struct smt_vcpu *me, struct sched_decisio
 	if (me->in_run && (me->vcpu->arch.pending_exceptions & ~(1UL << BOOK3S_IRQPRIO_DECREMENTER)))
 		kick_thread(me);	/* kvm.ko woke only this task: KVM_INTERRUPT */
 	settle(me);
-	smt_vcore_view(vc, &v);
-	note(vc, &v);
-	*d = sched_decide(&v, me - vc->thr);
+	v = smt_vcore_view(vc);
+	note(vc, v);
+	*d = sched_decide(v, me - vc->thr);
 	return false;
 }
 

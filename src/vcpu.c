@@ -87,6 +87,7 @@ static int place(struct smt_vm *vm, struct kvm_vcpu *vcpu)
 	vc->kvc.num_threads++;
 	smp_wmb();		/* a vcpu is complete before others of its vcore see it */
 	WRITE_ONCE(vc->thr[thread].vcpu, vcpu);
+	vc->end = max_t(int, vc->end, thread + 1);
 	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #define pr_fmt(fmt) "kvm-hv-smt: " fmt
 
 #include "smt.h"
+#include "xics_icp.h"
 
 #ifdef CONFIG_KVM_XICS
 
@@ -91,6 +92,41 @@ static int set_virtual_mode(struct kvm *kvm)
 
 #endif /* SMT_HAVE_KVMPPC_XICS_SET_REAL_MODE */
 
+/* Is the presentation what real mode takes it for?  See xics_icp.h. */
+static bool icp_true(const struct kvm_vcpu *vcpu)
+{
+	const struct icp_head {
+		struct kvm_vcpu *vcpu;
+		unsigned long server;
+		u64 state;
+	} *icp = (const void *)vcpu->arch.icp;
+	u64 s;
+	u32 xisr;
+	u8 cppr, prio;
+
+	BUILD_BUG_ON(offsetof(struct icp_head, server) != ICP_SERVER || offsetof(struct icp_head, state) != ICP_STATE);
+	if (!virt_addr_valid(icp) || !IS_ALIGNED((unsigned long)icp, 8) || icp->vcpu != vcpu || icp->server > U32_MAX)
+		return false;
+	s = READ_ONCE(icp->state);
+	xisr = s >> ICP_XISR;
+	cppr = s >> ICP_CPPR;
+	prio = s >> ICP_PRIO;
+	/* no other bits in the first byte, a source of 24 bits, no priority without one, and an output that follows from them */
+	return !(s & ICP_BYTE0 & ~(1ULL << ICP_OUT_EE | 1ULL << ICP_NEED_RESEND)) && xisr <= 0xffffff &&
+	       (xisr || prio == 0xff) && (s >> ICP_OUT_EE & 1) == (xisr && prio < cppr);
+}
+
+static void look_at_icp(struct kvm_vcpu *vcpu)
+{
+	struct smt_vm *vm = smt_vm_of(vcpu->kvm);
+
+	if (!icp_true(vcpu)) {
+		pr_notice_once("XICS presentation of an unknown layout: its hcalls are served in virtual mode, which is slower\n");
+		WRITE_ONCE(vm->icp_unknown, true);
+	}
+	to_smt_vcpu(vcpu)->icp_seen = vcpu->arch.icp;
+}
+
 /**
  * smt_xics_prepare - see that kvm.ko serves the hcalls of this vcpu's interrupt presentation
  * @vcpu: the vcpu
@@ -109,6 +145,8 @@ int smt_xics_prepare(struct kvm_vcpu *vcpu)
 {
 	if (!kvmppc_xics_enabled(vcpu))
 		return 0;
+	if (unlikely(to_smt_vcpu(vcpu)->icp_seen != vcpu->arch.icp))
+		look_at_icp(vcpu);
 	return set_virtual_mode(vcpu->kvm);
 }
 

@@ -44,6 +44,7 @@ vmm_life	600	test/host/run.sh vmm_life
 eight	700	test/host/run.sh eight
 k612	900	test/host/run.sh k612
 power7	900	test/host/run.sh power7
+slow	700	test/host/run.sh slow
 be	900	test/host/run.sh be
 soak	(60*SOAK_MINUTES+900)	test/host/run.sh soak
 '
@@ -72,7 +73,7 @@ native	7200	test/packaging/native.sh
 
 # Suites with clocks of an emulated machine in them, which a busy build machine can disturb.
 REPEATABLE=" rig smt k612 be boots trash cores eight faults life park vmm_basic vmm_smt vmm_regs vmm_mem vmm_abuse vmm_life
-	vmm_sched vmm_two vmm_eight power7 modprobe shim "
+	vmm_sched vmm_two vmm_eight power7 slow modprobe shim "
 
 . "$TOP/test/clock.sh"
 

@@ -381,6 +381,85 @@ static void s_rejoin(struct cpu *c)
 	__atomic_add_fetch(&share.flag[0], 1, __ATOMIC_ACQ_REL);
 }
 
+/*
+ * Round a ring by IPIs of the in-kernel XICS: each writes its round into its mailbox, sends its right neighbour an IPI and
+ * waits, spinning or ceded, until the left one's has come.  IPIs may merge, what they tell is the mailbox.  out: 0 rounds
+ * done, 1 waits that only the decrementer ended, 2 other interrupts, 3 IPIs taken, 4 hcalls with another status
+ */
+#define H_EOI	0x64
+#define H_CPPR	0x68
+#define H_IPI	0x6c
+#define H_IPOLL	0x70
+#define H_XIRR	0x74
+
+static u64 mailbox[T_MAXCPU][16], seen[T_MAXCPU][16];
+
+static void on_ipi(struct cpu *c)
+{
+	u64 a[9] = { 0 }, left = (c->idx + share.ncpu - 1) % share.ncpu;
+	struct share_cpu *s = c->sh;
+
+	s->out[4] += hcall9(H_XIRR, a) != H_SUCCESS;
+	if (!(a[0] & 0xffffff))
+		return;		/* nothing was pending, nothing is accepted */
+	if ((a[0] & 0xffffff) == 2) {
+		s->out[4] += hcall(H_IPI, s->id, 0xff, 0, 0) != H_SUCCESS;
+		ACCESS(seen[c->idx][0]) = ACCESS(mailbox[left][0]);
+		s->out[3]++;
+	} else {
+		s->out[2]++;
+	}
+	s->out[4] += hcall(H_EOI, a[0], 0, 0, 0) != H_SUCCESS;
+}
+
+/* one in four rounds with the interrupt accepted by polling, with EE off all the time */
+static void wait_ipi(struct cpu *c, u64 round)
+{
+	u64 t0 = tb(), limit = share.tb_limit / 4, before = c->decs;
+
+	while (ACCESS(seen[c->idx][0]) < round + 1 && !ACCESS(share.abort)) {
+		if (tb() - t0 > limit) {
+			c->sh->out[1]++;
+			give_up();
+		}
+		switch (round & 3) {
+		case 0:
+			on_ipi(c);
+			break;
+		case 1:
+			mtmsr(mfmsr() | MSR_EE);
+			spin_hint();
+			mtmsr(mfmsr() & ~MSR_EE);
+			break;
+		default:
+			mtspr(SPR_DEC, limit < 0x7fffffff ? limit : 0x7fffffff);
+			hcall(H_CEDE, 0, 0, 0, 0);
+			mtmsr(mfmsr() & ~MSR_EE);
+			c->sh->out[1] += c->decs != before;
+			before = c->decs;
+		}
+	}
+}
+
+static void s_ipi(struct cpu *c)
+{
+	u64 round, right = share.cpu[(c->idx + 1) % share.ncpu].id, a[9] = { right };
+
+	c->external = on_ipi;
+	c->sh->out[4] += hcall(H_CPPR, 0xff, 0, 0, 0) != H_SUCCESS;
+	if (barrier_wait(&all_bar, share.ncpu))
+		return;
+	for (round = 0; round < share.arg[0] && !ACCESS(share.abort); round++) {
+		ACCESS(mailbox[c->idx][0]) = round + 1;
+		c->sh->out[4] += hcall(H_IPI, right, 4, 0, 0) != H_SUCCESS;
+		a[0] = right;
+		c->sh->out[4] += hcall9(H_IPOLL, a) != H_SUCCESS;
+		wait_ipi(c, round);
+		ACCESS(c->sh->progress) = round + 1;
+	}
+	c->sh->out[0] = round;
+}
+
 /* The VMM takes it out of its sleep and starts it anew. */
 static void s_reset(struct cpu *c)
 {
@@ -440,6 +519,7 @@ void guest_main(struct cpu *c)
 		[S_BARRIER] = s_barrier, [S_JOIN] = s_join, [S_PINGPONG] = s_pingpong, [S_EXITS] = s_exits,
 		[S_DOORBELL] = s_doorbell, [S_SPIN] = s_spin, [S_CEDER] = s_ceder, [S_TIME] = s_time,
 		[S_SHARE] = s_share, [S_REJOIN] = s_rejoin, [S_RESET] = s_reset, [S_CLOCK] = s_clock,
+		[S_IPI] = s_ipi,
 	};
 
 	if (share.prog < ARRAY_SIZE(prog) && prog[share.prog])

@@ -103,6 +103,8 @@ struct share {
 				   role 1: sets DEC to arg[1] unless that is 0, cedes until its decrementer comes or endless is 0; out[0],
 				   out[1]: time base before and after, out[2]: how often H_CEDE returned */
 
+#define S_IPI		13	/* arg[0] rounds of IPIs round a ring */
+
 /* g_regs */
 #define R_RUN		1	/* arg[0] rounds; role 0 hold, 1 scribble */
 

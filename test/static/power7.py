@@ -52,7 +52,7 @@ def words(objdump, obj):
 def roots(labels, asmdir):
     """vectors, entries from C, labels whose address is taken"""
     text = ""
-    for name in ("vectors", "takeover", "partition", "context", "entry", "exit", "nap", "image"):
+    for name in ("vectors", "takeover", "partition", "context", "entry", "exit", "hcall", "nap", "image"):
         with open(f"{asmdir}/{name}.S", encoding="utf-8") as f:
             text += f.read()
     names = set(re.findall(r"IMG\((\w+)\)", text)) | set(re.findall(r"IMG_EA\s+\w+,\s*(\w+)", text))

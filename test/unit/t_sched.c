@@ -24,6 +24,7 @@ static struct sched_view base(void)
 	memset(&v, 0, sizeof(v));
 	v.hold = 1000;
 	v.attendant = -1;
+	v.n = SCHED_THREADS;
 	v.now = 100000;
 	return v;
 }

@@ -110,3 +110,19 @@ bool stat_identity(const struct stat_text *a, const struct stat_text *b, unsigne
 	snprintf(what, len, "%u vcpus off, up to %llu us accounted for, %llu to %llu us passed", bad, worst, lo, hi);
 	return !bad;
 }
+
+u64 param_get(const char *name, u64 def)
+{
+	char path[128], buf[32];
+	u64 val = def;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/module/kvm_hv_smt/parameters/%s", name);
+	f = fopen(path, "r");
+	if (!f)
+		return def;
+	if (fgets(buf, sizeof(buf), f))
+		val = strtoull(buf, NULL, 10);
+	fclose(f);
+	return val;
+}

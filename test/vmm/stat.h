@@ -18,6 +18,9 @@ u64 stat_sum(const struct stat_text *s, const char *line, const char *key);
 /* the largest of them */
 u64 stat_max(const struct stat_text *s, const char *line, const char *key);
 
+/* The module's parameter "name", or the default where it cannot be read (another module) */
+u64 param_get(const char *name, u64 def);
+
 #define TICK_US		4000		/* HZ=250, what Debian's kernels have */
 
 /* Has each of vcpus 0 to n - 1 called KVM_RUN? */

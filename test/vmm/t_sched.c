@@ -9,20 +9,6 @@
 
 #define MAXVM		4
 
-/* the module's default slice_us */
-static u64 slice_us(void)
-{
-	FILE *f = fopen("/sys/module/kvm_hv_smt/parameters/slice_us", "r");
-	char buf[32] = "10000";
-
-	if (f) {
-		if (!fgets(buf, sizeof(buf), f))
-			strcpy(buf, "10000");
-		fclose(f);
-	}
-	return strtoull(buf, NULL, 10);
-}
-
 /* A VM of one vcore, the vcpus from "idle" on with role 1 (they cede), started */
 static struct vm *share_vm(unsigned int spinners)
 {
@@ -133,7 +119,7 @@ static void fair(unsigned int n, unsigned int percent)
 		check((most - least) * 100 <= percent * sum / n, "share", "the most %llu us, the least %llu us of %llu us", most, least, wall);
 		check(sum * 100 >= wall * opt.threads * 75, "idle", "the core was used for %llu us of %llu us", sum / opt.threads, wall);
 		note("%u VMs of %u vcpus: %llu us to %llu us each, %llu us wall, %llu.%llu %% apart, longest wait ever %llu us, %llu of more than two slices of %llu us", n,
-		     opt.threads, least, most, wall, (most - least) * 100 * n / sum, (most - least) * 1000 * n / sum % 10, wait, late, slice_us());
+		     opt.threads, least, most, wall, (most - least) * 100 * n / sum, (most - least) * 1000 * n / sum % 10, wait, late, param_get("slice_us", 10000));
 		/* with the emulator's ordinary clock changing turns takes a good part of a slice, and it goes on while the machine does
 		   something else: only the deterministic run (make bench-sched) can tell */
 		if (opt.emulated && !opt.exact)

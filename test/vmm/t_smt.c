@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stat.h"
+#include "xics.h"
 #include "vmm.h"
 
 /* "vcores" times opt.threads vcpus; vcore n has the ids n * stride ... */
@@ -463,6 +464,41 @@ static void c_two_vms(void)
 	vm_free(b);
 }
 
+/* IPIs by the in-kernel XICS, round a ring: none is lost; where they are served in real mode nobody leaves the guest for them */
+static void ipi(unsigned int vcores)
+{
+	static struct stat_text s;
+	struct vm *vm;
+	u64 done = ~0ull, late = 0, other = 0, bad = 0, taken = 0, hcalls = 0;
+	unsigned int i, n = rounds(1000);
+
+	if (too_many())
+		return;
+	vm = smt_vm(S_IPI, vcores, n);
+	if (xics_for_all(vm) < 0)
+		fatal("xics", "no device");
+	vm_run(vm);
+	if (!opt.in_tree && stat_read(vm, &s))
+		hcalls = stat_sum(&s, "vcpu", "exit_c00");
+	for (i = 0; i < vm->ncpu; i++) {
+		done = OUT(vm, i, 0) < done ? OUT(vm, i, 0) : done;
+		late += OUT(vm, i, 1);
+		other += OUT(vm, i, 2);
+		taken += OUT(vm, i, 3);
+		bad += OUT(vm, i, 4);
+	}
+	check(done == n, "rounds", "%llu of %u", done, n);
+	check(!late, "wake", "%llu times the IPI did not come", late);
+	check(!other && !bad, "status", "%llu other interrupts, %llu hcalls refused", other, bad);
+	note("%llu rounds, %llu IPIs taken, %llu hcalls left the guest", done, taken, hcalls);
+	if (vcores == 1 && param_get("fast", 0) == 31 && host_has_207())
+		check(hcalls * 20 <= (u64)n * vm->ncpu, "real_mode", "%llu hcalls left the guest", hcalls);
+	vm_free(vm);
+}
+
+static void c_ipi(void) { ipi(1); }
+static void c_ipi2(void) { ipi(2); }
+
 static const struct test_case cases[] = {
 	{ "meet", c_meet, 120, CASE_ENDIAN | CASE_THREADS },
 	{ "meet2", c_meet2, 240, CASE_THREADS },
@@ -476,6 +512,8 @@ static const struct test_case cases[] = {
 	{ "doorbell", c_doorbell, 120, CASE_THREADS },
 	{ "cede", c_cede, 120, CASE_THREADS },
 	{ "time", c_time, 120, CASE_THREADS },
+	{ "ipi", c_ipi, 120, CASE_THREADS },
+	{ "ipi2", c_ipi2, 240, CASE_THREADS },
 	{ "two_vms", c_two_vms, 240, CASE_THREADS },
 };
 
