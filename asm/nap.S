@@ -265,7 +265,8 @@ wake_primary_idle:
 
 /*
  * H_CEDE (PAPR 14.11.3.3): MSR[EE] on, idle until an interrupt or H_PROD.  The thread naps, its siblings
- * go on.  When it is the last one that does not nap, all leave: the vcore is blocked.
+ * go on.  When it is the last one that does not nap, all leave, as the vcore is blocked; unless one of the others has been
+ * given a reason to go on and only has not woken yet: who prods and then cedes must not end the run.
  */
 hcall_cede:
 	ld	r10, SV_MSR(r30)
@@ -292,8 +293,8 @@ hcall_cede:
 	GATE_BITS r7, r9, GATE_NAPPING_SHIFT
 	clrldi	r11, r9, 56
 	cmpd	r7, r11
-	beq	2f			/* nobody is left in the guest */
-	stdcx.	r9, 0, r6
+	beq	3f
+4:	stdcx.	r9, 0, r6
 	bne-	1b
 	/* litmus: nap-lost-wakeup */
 	sync				/* the nap bit before the last look (I3); partner: the kicker's */
@@ -304,10 +305,40 @@ hcall_cede:
 	std	r5, SLOT_OWNED(r31)
 	SET_STATE SMT_T_CEDED, r5
 	b	nap_ceded
+3:	bl	napper_waking		/* nobody is left in the guest */
+	bne	4b
 2:	li	r12, 0
 	std	r12, SLOT_TRAP(r31)
 	stw	r12, SV_TRAP(r30)
 	b	thread_exit_logged
+
+/*
+ * cr0: ne when a thread that naps in gate word r5 has been prodded or interrupted.  It has an IPI, too, so it comes.  Only
+ * a look: who is missed leaves the run with the others and finds its reason then.  Clobbers r0, r3, r4, r7, r11.
+ */
+napper_waking:
+	li	r3, 0
+	li	r4, 1
+1:	sldi	r7, r4, GATE_NAPPING_SHIFT
+	and.	r0, r5, r7
+	beq	2f
+	SLOT_OF r7, r3
+	ld	r7, SLOT_VCPU(r7)
+	cmpdi	r7, 0
+	beq	2f
+	lbz	r0, SV_PRODDED(r7)
+	ld	r7, SV_PENDING(r7)
+	li	r11, 1
+	sldi	r11, r11, PENDING_DEC_BIT
+	andc	r7, r7, r11
+	or.	r0, r0, r7
+	bnelr
+2:	addi	r3, r3, 1
+	sldi	r4, r4, 1
+	cmpdi	r3, 8
+	blt	1b
+	cmpd	r3, r3
+	blr
 
 /* Woken while ceded: leave with the others, go on in the guest, or nap again. */
 wake_ceded:

@@ -28,8 +28,15 @@ for w in pingpong pingpong_far; do
 	figure "H_PROD to the guest of the other vcpu, $w" "$(awk -v t="$t" 'BEGIN { print int(t * 1.953) }') instructions"
 done
 
-linux_guest smt4 4,threads=4 600
-c=/tmp/smt4.counters
+# what each kind of real-mode answer is worth: the same guest, more and more of them (the module's parameter fast)
+for f in 0:nothing 1:"hash table hcalls" 3:"and storage faults" 7:"and H_CEDE, H_PROD" 15:"and XICS hcalls" 31:"and breakpoints, all"; do
+	echo "${f%%:*}" >/sys/module/kvm_hv_smt/parameters/fast
+	linux_guest "smt4-${f%%:*}" 4,threads=4 900
+	c=/tmp/smt4-${f%%:*}.counters
+	figure "Linux guest, in real mode ${f#*:}: exits that need the host" "$(value vcore exits_host <"$c")"
+	figure "Linux guest, in real mode ${f#*:}: threads pulled out for them" "$(value vcore exits_pulled <"$c")"
+done
+c=/tmp/smt4-31.counters
 j=$(value vcore joins <$c) late=$(($(value vcore late_joins <$c) + $(value vcore refused_joins <$c)))
 naps=$(value vcore late_naps <$c)
 figure "Linux guest: wake-ups in a run served by joining" "$(ratio $((j * 100)) $((j + late))) %" ">= 90 %"

@@ -147,6 +147,11 @@ ruleset s: sib do
     else x[s].st := SMT_T_CEDED;
     endif;
   end;
+  -- nap.S napper_waking: all others nap, one of them has a reason to go on and has not woken yet; it may also be missed
+  rule "guest: cede, another wakes" x[s].st = SMT_T_GUEST & !x[s].told & !ending &
+	exists o: sib do o != s & x[o].st = SMT_T_CEDED & x[o].told endexists ==>
+    x[s].st := SMT_T_CEDED;
+  end;
   rule "ceded, woken" x[s].st = SMT_T_CEDED & x[s].ipi ==>
     if ending then gate_exit(s);
     else
@@ -183,6 +188,10 @@ rule "call joiners" p = T_CALLING ==>
 end;
 rule "primary: cede" p = SMT_T_GUEST & !p_naps ==>
   if ending | forall o: sib do !in_guest(o) | x[o].st = SMT_T_CEDED endforall then p_gate_exit(); else p_naps := true; endif;
+end;
+rule "primary: cede, another wakes" p = SMT_T_GUEST & !p_naps & !ending &
+	exists o: sib do x[o].st = SMT_T_CEDED & x[o].told endexists ==>
+  p_naps := true;
 end;
 rule "primary: an exit, an interrupt" p = SMT_T_GUEST ==> p_gate_exit(); p_naps := false; end;
 rule "primary: exit IPIs" p = T_SENDING ==> send_exit_ipis(); p := T_LEAVING; end;

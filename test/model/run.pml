@@ -16,7 +16,7 @@
  *	READY, CEDED	vcpus (number = thread) that take part from the start; of these, those that ceded
  *	JOINS		times that a vcpu that is busy in the host becomes runnable
  *	KICKS		times that a vcpu is prodded; KICKABLE: which
- *	CEDES EXITS BELLS	times that a guest cedes, exits, sends a doorbell
+ *	CEDES EXITS BELLS PRODS	times that a guest cedes, exits, sends a doorbell, prods another vcpu of the run
  *	IRQS		interrupts of the host on the primary
  *	STRAYS		wake-ups of nobody on threads that nap for the host; STRAYS_IN_IMAGE: only in a run;
  *			STRAYABLE: which threads
@@ -61,6 +61,9 @@
 #endif
 #ifndef JOINABLE
 #define JOINABLE ALL
+#endif
+#ifndef PRODS
+#define PRODS	0
 #endif
 #ifndef KICKS
 #define KICKS	0
@@ -114,6 +117,7 @@ byte vcpu, saved, entered_seq;		/* state and owned are local: only their own thr
 /* the hardware */
 byte icp;				/* MFRR of each thread: an IPI is pending */
 byte strayw;				/* something else ends a nap */
+bit hbell;				/* a hypervisor doorbell for the primary */
 byte dpdes;
 bit hrmor, part;			/* 1: the image's, the guest's */
 byte tb;				/* times that the guest's offset is in the time base */
@@ -143,7 +147,7 @@ bit vtb_saved;
 #define TRAP_IRQ	5
 #define TRAP_HDEC	9
 
-byte cedes = CEDES, exits = EXITS, bells = BELLS;
+byte cedes = CEDES, exits = EXITS, bells = BELLS, prods = PRODS;
 
 /* stbcix to the ICP of each thread of mask m, one after the other; asm/takeover.S send_ipis */
 inline send_ipis(m)
@@ -226,7 +230,9 @@ in_guest:
 		icp = icp & ~b;
 #endif
 		why = TRAP_IRQ; goto thread_exit
+	:: t == 0 && hbell -> hbell = 0; goto resume_guest			/* exit_doorbell */
 	:: hdec -> why = TRAP_HDEC; goto thread_exit
+	:: d_step { prods > 0 -> prods-- } goto hcall_prod
 	:: dpdes & b -> d_step { dpdes = dpdes & ~b; belled = belled & ~b } goto in_guest
 	:: d_step { exits > 0 -> exits--; own_trap = own_trap | b; why = TRAP_OWN } goto thread_exit
 	:: d_step { cedes > 0 -> cedes-- } goto hcall_cede
@@ -243,6 +249,40 @@ in_guest:
 		}
 		goto in_guest
 	fi;
+
+hcall_prod:
+	/* asm/hcall.S: find_vcpu, prodded, then the look at the nap bit, and poke */
+	if
+	:: (vcpu & ~b) == 0 -> m = 0
+	:: vcpu & ~b & 1 -> m = 1
+	:: vcpu & ~b & 2 -> m = 2
+	:: vcpu & ~b & 4 -> m = 4
+	:: vcpu & ~b & 8 -> m = 8
+	fi;
+#ifdef M_PROD_LOOKS_FIRST
+	if
+	:: m != 0 && (napping & m) == 0 -> d_step { prodded = prodded | m; owed = owed | m; m = 0 }
+	:: else
+	fi;
+#endif
+	d_step { prodded = prodded | m; owed = owed | m }
+	if
+	:: m == 0 || (napping & m) == 0
+	:: m == 1 && (napping & m) -> hbell = 1
+	:: m > 1 && (napping & m) ->
+		senders[LOW(m)]++;
+		if
+		:: phase == GATE_PHASE_OPEN && (present & m) && exiting == 0 -> m = m | 128
+		:: else
+		fi;
+		if
+		:: m & 128 -> d_step { m = m & 127; assert((gone & m) == 0); icp = icp | m }
+		:: else
+		fi;
+		senders[LOW(m)]--
+	fi;
+	m = 0;
+	goto resume_guest;
 
 hcall_cede:
 #ifdef M_PROD_CLEARED_FIRST
@@ -265,7 +305,8 @@ hcall_cede:
 	atomic {
 		if
 		:: exiting != 0 || (napping | b) == entered -> why = 0; goto thread_exit
-		:: else -> napping = napping | b
+		/* napper_waking: one of them has been prodded, which may also be missed */
+		:: exiting == 0 && ((napping | b) != entered || (napping & prodded) != 0) -> napping = napping | b
 		fi
 	}
 	if
@@ -277,12 +318,12 @@ hcall_cede:
 #endif
 	d_step { context = context & ~b; owned = 1; state = SMT_T_CEDED }
 nap_ceded:
-	(icp & b) || (dpdes & b) || hdec;
+	(icp & b) || (dpdes & b) || hdec || (t == 0 && hbell);
 	/* wake, wake_owned: by the state */
 	assert(owned && state == SMT_T_CEDED);
 	if
 	:: t != 0 -> icp = icp & ~b
-	:: else
+	:: t == 0 -> hbell = 0						/* ack_doorbell */
 	fi;
 	if
 	:: exiting != 0 -> why = 0; goto ceded_exit
@@ -782,6 +823,7 @@ back_to_c:
 		running = 0;
 		m = 0;
 		res = 0;
+		hbell = 0;			/* replay_edges: the host takes it */
 		lock = 0
 	}
 	goto end_host;
