@@ -156,9 +156,22 @@ exit_event:
 exit_external:
 	ld	r5, SLOT_BIT(r31)
 	cmpdi	r5, 1
-	beq	thread_exit
+	beq	1f
 	bl	ack_ipi
 	b	resume_guest		/* looks at the exit bits and at what waits for the vcpu */
+	/*
+	 * LPCR[MER]: the guest can take its own interrupt now.  That is so when one waits and the interrupt controller, polled,
+	 * presents none of the host's (reasoned: the emulator has no MER).
+	 */
+1:	ld	r5, SV_PENDING(r30)
+	rldicl.	r5, r5, 64 - PENDING_EXT_BIT, 63
+	beq	thread_exit
+	ld	r5, SLOT_ICP(r31)
+	li	r7, ICP_XIRR_POLL
+	lwzcix	r6, r5, r7
+	bl	xisr
+	beq	resume_guest
+	b	thread_exit
 
 /*
  * A hypervisor doorbell.  Threads of this core poke the primary so (poke, hcall.S); the host's own come from threads that
@@ -344,6 +357,19 @@ gate_exit:
 	mtlr	r28
 	blr
 
+/* r8 = the source in r6, an XIRR as loaded from the controller, which is big-endian; cr0 compares it with 0 */
+xisr:
+#ifdef __LITTLE_ENDIAN__
+	rotlwi	r8, r6, 8
+	rlwimi	r8, r6, 24, 0, 7
+	rlwimi	r8, r6, 24, 16, 23
+	clrlwi	r8, r8, 8
+#else
+	clrlwi	r8, r6, 8
+#endif
+	cmpwi	r8, 0
+	blr
+
 /*
  * Take and finish the IPI, if there is one.  Siblings only: a secondary that is offline has no
  * interrupts but IPIs.  What the IPI announces is loaded after this (I4).  Clobbers r5-r8.
@@ -356,15 +382,10 @@ ack_ipi:
 	eieio				/* arch: ci */
 	li	r7, ICP_XIRR
 	lwzcix	r6, r5, r7
-#ifdef __LITTLE_ENDIAN__
-	rotlwi	r8, r6, 8
-	rlwimi	r8, r6, 24, 0, 7
-	rlwimi	r8, r6, 24, 16, 23
-	clrlwi	r8, r8, 8		/* XISR: the source, the controller is big-endian */
-#else
-	clrlwi	r8, r6, 8
-#endif
-	cmpwi	r8, 0
+	mflr	r7
+	bl	xisr
+	mtlr	r7
+	li	r7, ICP_XIRR
 	beq	1f
 	stwcix	r6, r5, r7
 	cmpwi	r8, ICP_XISR_IPI

@@ -184,6 +184,10 @@ poke:
 1:	ld	r6, CORE_FLAGS(r29)
 	andi.	r6, r6, SMT_F_207
 	beq	2f
+	sync				/* what waits, before the look at the exit bits; litmus: kick-in-run */
+	ld	r6, CORE_GATE(r29)
+	GATE_BITS r6, r6, GATE_EXITING_SHIFT
+	bne	2f
 	li	r6, 1
 	std	r6, CORE_POKED(r29)
 	/* litmus: ipi-ack */
@@ -199,6 +203,8 @@ hcall_prod:
 	bne	hcall_virtual
 	bl	can_poke
 	beq	hcall_virtual
+	/* litmus: prod-flag */
+	sync				/* what the guest stored, before its prod; partner: ceded_resume, cede_not */
 	li	r6, 1
 	stb	r6, SV_PRODDED(r3)
 	/* litmus: nap-lost-wakeup */
@@ -490,6 +496,9 @@ hcall_ipi:
 
 /* H_IPOLL(r4 server): r4 = CPPR and source, r5 = MFRR */
 hcall_ipoll:
+	ld	r5, SV_ICP(r30)
+	cmpdi	r5, 0
+	beq	hcall_virtual
 	bl	find_server
 	bne	hcall_virtual
 	ld	r5, 0(r9)

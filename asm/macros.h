@@ -25,6 +25,7 @@
 #include "image.h"
 
 /* XICS presentation controller, offsets from a thread's page (PowerPC External Interrupt Option) */
+#define ICP_XIRR_POLL		0	/* the same without accepting */
 #define ICP_XIRR		4	/* load: accept, store: end of interrupt */
 #define ICP_MFRR		12	/* most favoured request register */
 #define ICP_IPI_PRIORITY	4	/* what the host uses for its own IPIs */
@@ -32,6 +33,7 @@
 #define ICP_XISR_IPI		2
 
 #define SRR1_NOT_MSR		0x783f0000	/* 33:36 and 42:47: status, not MSR bits */
+#define LPCR_DOORBELLS		(LPCR_PECEDP | LPCR_PECEDH)	/* end a nap, POWER8 */
 #define HOST_SLB_NR		32		/* POWER7 and POWER8 */
 #define HDEC_MAX		0x7fffffff
 #define HDEC_SOON		512		/* ticks: not worth an entry */

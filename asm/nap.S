@@ -229,7 +229,8 @@ primary_idle:
 	std	r5, SLOT_LOG_N(r31)
 	ld	r5, SLOT_LPCR(r31)
 	li	r6, 0
-	oris	r6, r6, (LPCR_PECEDP | LPCR_PECEDH)@h	/* doorbells for a vcpu that is not there: no reason */
+	oris	r6, r6, LPCR_DOORBELLS@h	/* for a vcpu that is not there: no reason */
+	ori	r6, r6, LPCR_DOORBELLS@l
 	andc	r5, r5, r6
 	mtspr	SPRN_LPCR, r5
 	isync				/* arch: mtspr */
@@ -313,7 +314,7 @@ hcall_cede:
 	b	thread_exit_logged
 
 /*
- * cr0: ne when a thread that naps in gate word r5 has been prodded or interrupted.  It has an IPI, too, so it comes.  Only
+ * cr0: ne when a thread that naps in gate word r5 has been prodded, interrupted or sent a doorbell.  That wakes it, so it comes.  Only
  * a look: who is missed leaves the run with the others and finds its reason then.  Clobbers r0, r3, r4, r7, r11.
  */
 napper_waking:
@@ -337,7 +338,13 @@ napper_waking:
 	sldi	r4, r4, 1
 	cmpdi	r3, 8
 	blt	1b
-	cmpd	r3, r3
+	ld	r7, CORE_FLAGS(r29)
+	andi.	r7, r7, SMT_F_207
+	beqlr				/* eq: none */
+	mfspr	r7, SPRN_DPDES
+	srdi	r0, r5, GATE_NAPPING_SHIFT
+	and	r7, r7, r0
+	andi.	r7, r7, 0xff
 	blr
 
 /* Woken while ceded: leave with the others, go on in the guest, or nap again. */
@@ -373,6 +380,23 @@ wake_ceded:
 	beq	nap_ceded
 	li	r12, 0x500		/* the host's interrupt */
 
+/* Leave the run from the nap: the context is saved already. */
+ceded_exit:
+	std	r12, SLOT_TRAP(r31)
+	li	r12, 0
+	stw	r12, SV_TRAP(r30)
+	li	r5, 0
+	std	r5, SLOT_OWNED(r31)
+	bl	gate_exit
+	SET_STATE SMT_T_SAVED, r5
+	ld	r6, CORE_SEQ(r29)
+	lwsync				/* litmus: saved-vcpu */
+	std	r6, SLOT_SAVED(r31)
+	ld	r5, SLOT_BIT(r31)
+	cmpdi	r5, 1
+	beq	primary_finish
+	b	leave_entered
+
 /*
  * The primary was woken: if by a hypervisor doorbell, that is over, as the nap's end leaves it pending (2.07 Book III-S,
  * "Processor Control").  cr0: ne when it was one and nobody poked.  Clobbers r5, r6.
@@ -395,23 +419,6 @@ ack_doorbell:
 1:	cmpd	r5, r5
 	blr
 
-/* Leave the run from the nap: the context is saved already. */
-ceded_exit:
-	std	r12, SLOT_TRAP(r31)
-	li	r12, 0
-	stw	r12, SV_TRAP(r30)
-	li	r5, 0
-	std	r5, SLOT_OWNED(r31)
-	bl	gate_exit
-	SET_STATE SMT_T_SAVED, r5
-	ld	r6, CORE_SEQ(r29)
-	lwsync				/* litmus: saved-vcpu */
-	std	r6, SLOT_SAVED(r31)
-	ld	r5, SLOT_BIT(r31)
-	cmpdi	r5, 1
-	beq	primary_finish
-	b	leave_entered
-
 /* Clear the nap bit unless the run is ending, then enter again from the vcpu. */
 ceded_resume:
 	ld	r10, SLOT_BIT(r31)
@@ -429,6 +436,8 @@ ceded_resume:
 	std	r5, SLOT_OWNED(r31)
 	stb	r5, SV_CEDED(r30)
 	stb	r5, SV_PRODDED(r30)
+	/* litmus: prod-flag */
+	sync				/* the prod is used up, before the guest looks what it was for; partner: hcall_prod */
 	ld	r5, SLOT_JOINS(r31)
 	addi	r5, r5, 1
 	std	r5, SLOT_JOINS(r31)
@@ -461,6 +470,8 @@ cede_not:
 	li	r5, 0
 	stb	r5, SV_CEDED(r30)
 	stb	r5, SV_PRODDED(r30)		/* a prod is used up by the cede that it ends, and only then */
+	/* litmus: prod-flag */
+	sync				/* as in ceded_resume */
 	b	resume_guest
 
 /*

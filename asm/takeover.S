@@ -236,7 +236,8 @@ wait_on:
 	std	r5, SLOT_OWNED(r31)
 	/* only the decrementer ends this nap; whoever goes on from here sets LPCR and DEC anew */
 	mfspr	r5, SPRN_LPCR
-	li	r6, LPCR_PECE0
+	lis	r6, (LPCR_DOORBELLS | LPCR_PECE0)@h
+	ori	r6, r6, (LPCR_DOORBELLS | LPCR_PECE0)@l
 	andc	r5, r5, r6
 	ori	r5, r5, LPCR_PECE1
 	mtspr	SPRN_LPCR, r5
@@ -335,6 +336,15 @@ wait_saved:
 2:	ld	r5, SLOT_BAD_TRAP(r31)
 	cmpdi	r5, 0
 	bne	threads_lost
+	ld	r5, CORE_FLAGS(r29)
+	andi.	r5, r5, SMT_F_207
+	beq	4f
+	ld	r5, CORE_POKED(r29)
+	cmpdi	r5, 0
+	beq	4f
+	lis	r6, DBELL_MSG@h		/* nobody pokes any more; the host is given one by C */
+	PPC_MSGCLR(6)
+4:
 	/* litmus: saved-vcpu */
 	sync				/* their saved context before the partition; partner: exit.S */
 	STAMP	SMT_STAMP_SAVED, r5

@@ -83,12 +83,6 @@ static void deliver_pending(struct kvm_vcpu *vcpu)
 		kvmppc_core_prepare_to_enter(vcpu);
 }
 
-/* The guest's LPCR; a poke ends the primary's nap (hcall.S). */
-static u64 slot_lpcr(struct smt_vcore *vc, int thread)
-{
-	return vc->kvc.lpcr | (!thread && cpu_has_feature(CPU_FTR_ARCH_207S) ? LPCR_PECEDH : 0);
-}
-
 /* Put a runnable vcpu into its slot.  vcore lock held. */
 static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt_vcpu *me, int thread)
 {
@@ -121,7 +115,7 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	me->joining = vc->state == SCHED_RUNNING;
 	me->in_run = true;
 	me->stats.entries++;
-	slot->lpcr = slot_lpcr(vc, thread);
+	slot->lpcr = vc->kvc.lpcr;
 	/* litmus: command-vcpu */
 	smp_store_release(&slot->vcpu, (u64)vcpu);	/* the vcpu as it is, before its thread finds it (I5); partner: called */
 }
@@ -167,7 +161,7 @@ static bool fill_slots(struct smt_vcore *vc, struct smt_core *core, unsigned int
 		struct smt_slot *slot = smt_slot_of(core, t);
 
 		slot->vcpu = 0;
-		slot->lpcr = slot_lpcr(vc, t);
+		slot->lpcr = vc->kvc.lpcr;
 		slot->log_n = 0;
 		slot->joins = 0;
 	}

@@ -59,7 +59,7 @@ static unsigned long guest_lpcr(unsigned long host)
 
 	lpcr |= (4UL << LPCR_DPFD_SH) | LPCR_HDICE | LPCR_VPM0 | LPCR_VPM1 | LPCR_PECE0 | LPCR_PECE1;
 	if (cpu_has_feature(CPU_FTR_ARCH_207S))
-		lpcr |= LPCR_ONL | LPCR_PECEDP;
+		lpcr |= LPCR_ONL | LPCR_PECEDP | LPCR_PECEDH;	/* PECEDH: poke in hcall.S */
 	return lpcr;
 }
 

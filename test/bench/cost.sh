@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # cost.sh - "make bench": what exits and wake-ups cost, by the deterministic host, beside the in-tree kvm-hv on the same host.
-# usage: test/bench/cost.sh		(five minutes)
+# usage: test/bench/cost.sh		(ten minutes)
 #
 # Instructions, the median: the time base counts them, of all threads of the core together.  kvm-hv runs its guests with one
 # vcpu (it cannot run several threads of a core in this emulator), ours with one and with all four threads.  "taken out": how often
@@ -69,3 +69,8 @@ awk -F'|' -v targets="$TARGETS" '
 		rows++
 	}
 	END { exit rows < 30 }' "$work/peer" "$work/ours"
+echo
+echo "phases of a run for a hcall to virtual mode, ns of the time base (1 ns is an instruction):"
+sed -n 's/^NOTE phase \([0-9]*\) | \(.*\) | \(.*\)/\1|\2|\3/p' "$CACHE/log/bench-cost-kvm-hv-smt.out" |
+	awk -F'|' '{ v[$1, $2] = $3; if (!($2 in seen)) { seen[$2]; name[++n] = $2 } }
+		END { for (i = 1; i <= n; i++) printf "  %-24s 1 vcpu %8d   4 vcpus %8d\n", name[i], v[1, name[i]], v[4, name[i]] }'

@@ -496,6 +496,40 @@ static void ipi(unsigned int vcores)
 	vm_free(vm);
 }
 
+/*
+ * The vcpu on thread 0 idles in the run, the others spin: the host gets its core back at once, again and again, for a kick that
+ * is thread 0's, and for its own interrupts
+ */
+static void c_kicked(void)
+{
+	struct vm *vm;
+	unsigned int i, n, lost = 0;
+	u64 before, end, worst = 0, t;
+
+	if (too_many() || opt.threads < 2)
+		return;
+	vm = smt_vm(S_SHARE, 1, 0);
+	SH_SET(vm, cpu[0].role, 1);
+	vm_start_all(vm);
+	vm_wait_progress(vm, 20000);
+	for (i = 0, n = rounds(100); i < n && !lost; i++) {
+		sleep_ms(5);
+		before = vm->v[0].runs;
+		t = now_ms();
+		vm_kick(&vm->v[0]);
+		for (end = t + 20000; *(volatile u64 *)&vm->v[0].runs == before && now_ms() < end; )
+			sleep_ms(1);
+		lost += vm->v[0].runs == before;
+		worst = now_ms() - t > worst ? now_ms() - t : worst;
+	}
+	check(!lost, "out", "a kick did not bring the idle vcpu out of KVM_RUN within 20 s");
+	note("%u kicks, the slowest took %llu ms", i, worst);
+	SH_SET(vm, endless, 0);
+	vm_kick(&vm->v[0]);
+	vm_wait(vm, 0);
+	vm_free(vm);
+}
+
 static void c_ipi(void) { ipi(1); }
 static void c_ipi2(void) { ipi(2); }
 
@@ -512,6 +546,7 @@ static const struct test_case cases[] = {
 	{ "doorbell", c_doorbell, 120, CASE_THREADS },
 	{ "cede", c_cede, 120, CASE_THREADS },
 	{ "time", c_time, 120, CASE_THREADS },
+	{ "kicked", c_kicked, 120, CASE_THREADS },
 	{ "ipi", c_ipi, 120, CASE_THREADS },
 	{ "ipi2", c_ipi2, 240, CASE_THREADS },
 	{ "two_vms", c_two_vms, 240, CASE_THREADS },
