@@ -160,13 +160,10 @@ exit_external:
 	bl	ack_ipi
 	b	resume_guest		/* looks at the exit bits and at what waits for the vcpu */
 	/*
-	 * LPCR[MER]: the guest can take its own interrupt now.  That is so when one waits and the interrupt controller, polled,
-	 * presents none of the host's (reasoned: the emulator has no MER).
+	 * When the interrupt controller, polled, presents none of the host's it was LPCR[MER]: the guest can take its own interrupt
+	 * now, or it is gone and resume_guest clears MER (reasoned: the emulator has no MER).
 	 */
-1:	ld	r5, SV_PENDING(r30)
-	rldicl.	r5, r5, 64 - PENDING_EXT_BIT, 63
-	beq	thread_exit
-	ld	r5, SLOT_ICP(r31)
+1:	ld	r5, SLOT_ICP(r31)
 	li	r7, ICP_XIRR_POLL
 	lwzcix	r6, r5, r7
 	bl	xisr

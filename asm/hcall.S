@@ -485,6 +485,8 @@ hcall_ipi:
 	bne-	2b
 	ICP_BIT	r5, ICP_OUT_EE
 	beq	4f
+	/* litmus: xics-unqueue */
+	sync				/* the state before the bit; partner: unqueue_external */
 	bl	queue_external
 	cmpd	r3, r30
 	beq	4f

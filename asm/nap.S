@@ -315,9 +315,10 @@ hcall_cede:
 
 /*
  * cr0: ne when a thread that naps in gate word r5 has been prodded, interrupted or sent a doorbell.  That wakes it, so it comes.  Only
- * a look: who is missed leaves the run with the others and finds its reason then.  Clobbers r0, r3, r4, r7, r11.
+ * a look: who is missed leaves the run with the others and finds its reason then.  Clobbers r0, r3, r4, r7, r11, r12.
  */
 napper_waking:
+	li	r12, 0			/* those with a vcpu: only they wake by a doorbell */
 	li	r3, 0
 	li	r4, 1
 1:	sldi	r7, r4, GATE_NAPPING_SHIFT
@@ -334,6 +335,7 @@ napper_waking:
 	andc	r7, r7, r11
 	or.	r0, r0, r7
 	bnelr
+	or	r12, r12, r4
 2:	addi	r3, r3, 1
 	sldi	r4, r4, 1
 	cmpdi	r3, 8
@@ -342,9 +344,7 @@ napper_waking:
 	andi.	r7, r7, SMT_F_207
 	beqlr				/* eq: none */
 	mfspr	r7, SPRN_DPDES
-	srdi	r0, r5, GATE_NAPPING_SHIFT
-	and	r7, r7, r0
-	andi.	r7, r7, 0xff
+	and.	r7, r7, r12
 	blr
 
 /* Woken while ceded: leave with the others, go on in the guest, or nap again. */
@@ -550,7 +550,7 @@ leave_entered:
 leave_waiting:
 	mfspr	r5, SPRN_LPCR
 	ld	r6, SLOT_H_LPCR(r31)
-	rlwimi	r5, r6, 0, 17, 19	/* PECE0-2; the others were not changed, or are the core's */
+	rlwimi	r5, r6, 0, 15, 19	/* PECEDP, PECEDH (POWER7 has 0 there), PECE0-2; the others were not changed */
 	mtspr	SPRN_LPCR, r5
 	isync				/* arch: mtspr */
 	ld	r5, SLOT_H_DEC(r31)

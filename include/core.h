@@ -9,6 +9,7 @@
 #include "gate.h"
 #include "image.h"
 
+struct smt_trace;
 struct smt_vcore;
 
 #define SMT_CORE_THREADS	8	/* at most, POWER8 */
@@ -32,6 +33,7 @@ struct smt_vcore;
  * @waiting: vcores that wait for it
  * @turn_of: the vcore whose turn it is; compared, never followed: it may be gone
  * @turn_since: host time base
+ * @trace: its last runs, NULL while nobody wants to know
  * @tested: the self-test passed on this core
  * @ended_by: runs by the interrupt that made the primary leave, vector / 0x20
  * @phase_tb: time base ticks spent in each phase of all runs, by the phase's SMT_STAMP_*
@@ -56,6 +58,7 @@ struct smt_core {
 	atomic_t waiting;
 	const void *turn_of;
 	u64 turn_since;
+	struct smt_trace *trace;
 	bool tested;
 	u64 phase_tb[SMT_STAMPS];
 	u64 ended_by[0x1000 / 0x20];

@@ -163,6 +163,13 @@ int smt_emulate_mfspr(struct kvm_vcpu *vcpu, int sprn, ulong *val);
 /* stats.c */
 int smt_create_vm_debugfs(struct kvm *kvm);
 int smt_create_vcpu_debugfs(struct kvm_vcpu *vcpu, struct dentry *dir);
+bool smt_stamp_in_guest_time(int stamp);
+/* trace.c */
+int smt_trace_start(void);
+void smt_trace_free(struct smt_core *core);
+void smt_trace_run(struct smt_core *core);
+void smt_trace_debugfs(struct dentry *dir);
+
 void smt_debugfs_init(void);
 void smt_debugfs_exit(void);
 void smt_stats_run(struct smt_vcore *vc, struct smt_core *core, u64 seq);

@@ -181,6 +181,7 @@ static void core_free(struct smt_core *core)
 		smt_core_dump(core, "a thread never left the image, which stays in memory; restart the host soon");
 		return;
 	}
+	smt_trace_free(core);
 	free_pages((unsigned long)core->image, get_order(IMG_SIZE));
 	kfree(core);
 }

@@ -18,6 +18,8 @@
 /* How long the phases of a run take is only added up when somebody wants to know. */
 static DEFINE_STATIC_KEY_FALSE(timing_key);
 
+static bool timing_ready;		/* there are cores; before, the parameter can be one of insmod's */
+
 static int timing_set(const char *val, const struct kernel_param *kp)
 {
 	bool on;
@@ -26,6 +28,8 @@ static int timing_set(const char *val, const struct kernel_param *kp)
 		pr_err("timing is not changed: it is 0 or 1\n");
 		return -EINVAL;
 	}
+	if (on && timing_ready && smt_trace_start())
+		return -ENOMEM;
 	if (on)
 		static_branch_enable(&timing_key);
 	else
@@ -91,6 +95,12 @@ static int edges_of(struct smt_core *core, u64 seq, struct edge *e, int max)
 	return n;
 }
 
+/* Does the stamp of a run stand in the guest's time base?  That is so from partition_load to partition_restore. */
+bool smt_stamp_in_guest_time(int stamp)
+{
+	return stamp >= SMT_STAMP_LOADED && stamp <= SMT_STAMP_SAVED;
+}
+
 /* How long each phase of the last run took; the guest's time base differs from the host's by an offset. */
 static void add_phases(struct smt_core *core)
 {
@@ -100,7 +110,7 @@ static void add_phases(struct smt_core *core)
 	int i;
 
 	for (i = 0; i < SMT_STAMPS; i++)
-		t[i] = s[i] - (i >= SMT_STAMP_LOADED && i <= SMT_STAMP_SAVED ? offset : 0);
+		t[i] = s[i] - (smt_stamp_in_guest_time(i) ? offset : 0);
 	for (i = 1; i < SMT_STAMPS; i++)
 		core->phase_tb[i] += t[i] - t[i - 1];
 }
@@ -120,8 +130,10 @@ void smt_stats_run(struct smt_vcore *vc, struct smt_core *core, u64 seq)
 	int n = edges_of(core, seq, e, SMT_MAX_THREADS * IMG_LOG);
 	int i, in = 0, most = 0;
 
-	if (static_branch_unlikely(&timing_key))
+	if (static_branch_unlikely(&timing_key)) {
 		add_phases(core);
+		smt_trace_run(core);
+	}
 	core->ended_by[core->hdr->first_trap / 0x20 % ARRAY_SIZE(core->ended_by)]++;
 	sort_edges(e, n);
 	for (i = 0; i < n; i++) {
@@ -335,9 +347,18 @@ void smt_debugfs_init(void)
 {
 	module_dir = debugfs_create_dir("kvm-hv-smt", NULL);
 	debugfs_create_file("cores", 0444, module_dir, NULL, &cores_fops);
+	smt_trace_debugfs(module_dir);
+	kernel_param_lock(THIS_MODULE);
+	timing_ready = true;
+	if (static_key_enabled(&timing_key))
+		smt_trace_start();
+	kernel_param_unlock(THIS_MODULE);
 }
 
 void smt_debugfs_exit(void)
 {
+	kernel_param_lock(THIS_MODULE);
+	timing_ready = false;
+	kernel_param_unlock(THIS_MODULE);
 	debugfs_remove_recursive(module_dir);
 }

@@ -26,6 +26,11 @@ if [ -e $T ]; then
 	echo 1 >$T
 	phases 1
 	phases 4
+	# runs to draw: a thread that is woken, others that spin
+	BENCH_OP="wake-up lateness, 1 ms" /vmm/t_bench -r 500 -n 4 sleep >/dev/null &
+	sleep 0.3
+	sed 's/^/PLOT /' /sys/kernel/debug/kvm-hv-smt/runs
+	wait
 	echo 0 >$T
 fi
 test_end bench_cost

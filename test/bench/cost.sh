@@ -74,3 +74,6 @@ echo "phases of a run for a hcall to virtual mode, ns of the time base (1 ns is 
 sed -n 's/^NOTE phase \([0-9]*\) | \(.*\) | \(.*\)/\1|\2|\3/p' "$CACHE/log/bench-cost-kvm-hv-smt.out" |
 	awk -F'|' '{ v[$1, $2] = $3; if (!($2 in seen)) { seen[$2]; name[++n] = $2 } }
 		END { for (i = 1; i <= n; i++) printf "  %-24s 1 vcpu %8d   4 vcpus %8d\n", name[i], v[1, name[i]], v[4, name[i]] }'
+svg=$CACHE/log/bench-runs.svg
+sed -n 's/^.*PLOT //p' "$CACHE/log/bench-cost-kvm-hv-smt.out" | python3 "$TOP/test/bench/plot.py" "$svg" || die "no picture of the runs"
+echo "a picture of the last runs, one row a thread: $svg"
