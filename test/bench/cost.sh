@@ -63,9 +63,9 @@ awk -F'|' -v targets="$TARGETS" '
 	}
 	FNR == NR { peer[$1 "|" $2] = instr($3); next }
 	{
-		p = peer[$1 "|" $2]
+		p = peer[$1 "|" $2] + 0
 		printf "%-52s %8s %8d %6s  %-20s %s\n", $2 " (" $1 ")", p ? p : "-", instr($3),
-			p ? sprintf("%.2f", instr($3) / p) : "-", ($2 in target) ? "<= " target[$2] : "-", $1 > 1 ? $6 : "-"
+			p ? sprintf("%.2f", instr($3) / p) : "-", ($2 in target) ? "<= " target[$2] : "-", ($1 == 1 ? "-" : $6)
 		rows++
 	}
 	END { exit rows < 30 }' "$work/peer" "$work/ours"
