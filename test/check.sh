@@ -69,6 +69,7 @@ shim	4800	test/host/shim.sh
 series	900	test/packaging/series.sh
 rpm	600	test/packaging/rpm.sh
 native	7200	test/packaging/native.sh
+intree	1200	test/packaging/intree.sh
 '
 
 # Suites with clocks of an emulated machine in them, which a busy build machine can disturb.
@@ -121,7 +122,7 @@ case ${1:-} in
 	run=$SUITES$MORE
 	shift;;
 --packaging)
-	set -- dkms modprobe shim series rpm native;;
+	set -- dkms modprobe shim series rpm native intree;;
 --debug)
 	export RIG_DEBUG=1
 	export RIG_SLOW=4
