@@ -156,7 +156,7 @@ guest_kill() {
 }
 
 # What a healthy guest kernel never prints
-GUEST_TROUBLE='is stuck|WARNING: CPU|Oops|BUG:|[Ll]ockup|rcu.*stall|Call Trace|Kernel panic|GUEST-TROUBLE'
+GUEST_TROUBLE='is stuck|WARNING: CPU|Oops|BUG:|[Ll]ockup|rcu: .*stall|Call Trace|Kernel panic|GUEST-TROUBLE'
 guest_healthy() { ! guest_has "$1" "$GUEST_TROUBLE"; }
 
 # guest_clock NAME: by how much the guest's clocks and the host's differ between GUEST-TIME begin and end
