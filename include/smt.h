@@ -179,6 +179,7 @@ int smt_run_vcore(struct smt_vcore *vc, u64 runs);
 bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me);
 bool smt_fixed_threads(void);
 bool smt_vpas_current(struct smt_vcore *vc);
+bool smt_settings_hold(struct smt_vcore *vc, struct smt_core *core);
 void smt_kick_core(struct smt_core *core);
 
 /* pack.c */

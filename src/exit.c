@@ -74,13 +74,8 @@ static int exit_unknown(struct kvm_vcpu *vcpu)
 }
 
 /* For each vector / 0x20: what handles it; HOSTS: nothing has to, the host has had its interrupt or others have left. */
-#define HOSTS		exit_unknown_hosts
+#define HOSTS		exit_unknown
 #define EXIT(vec)	[(vec) / 0x20]
-
-static int exit_unknown_hosts(struct kvm_vcpu *vcpu)
-{
-	return exit_unknown(vcpu);
-}
 
 static int (* const exits[0x1600 / 0x20])(struct kvm_vcpu *vcpu) = {
 	EXIT(0) = HOSTS,				/* only because others left */

@@ -21,12 +21,6 @@
 
 #define PACK_LOOKS	64	/* vcores looked at for one run, as that is done with interrupts off */
 
-/* What a core has once is the same for both. */
-static bool same_settings(const struct smt_vcore *a, const struct smt_vcore *b)
-{
-	return a->kvc.lpcr == b->kvc.lpcr && a->kvc.pcr == b->kvc.pcr && a->kvc.tb_offset == b->kvc.tb_offset;
-}
-
 /*
  * Can this vcpu have a place in a run on @core?  Its task may be kept from there (taskset, vcpupin), be on its way to
  * userspace, or awake on a core of its own.
@@ -64,7 +58,7 @@ static unsigned int take_in(struct smt_core *core, struct smt_vcore *vc, unsigne
 	if (READ_ONCE(vc->state) != SCHED_INACTIVE || !spin_trylock(&vc->kvc.lock))
 		return 0;
 	v = smt_vcore_view(vc);
-	if (sched_may_pack(v, free, ready) && same_settings(vc, core->member[0]) && belongs_here(vc, core) &&
+	if (sched_may_pack(v, free, ready) && smt_settings_hold(vc, core) && belongs_here(vc, core) &&
 	    smt_vpas_current(vc)) {
 		core->member[core->members++] = vc;
 		__release(&vc->kvc.lock);	/* for sparse: it stays locked until smt_unpack() */

@@ -196,6 +196,15 @@ static u64 guest_pcr(struct smt_vcore *vc)
 	return vc->kvc.pcr ? vc->kvc.pcr : mfspr(SPRN_PCR);
 }
 
+/*
+ * Does what the core has once, as fill_header() set it for the runner's vcore, hold for this one?  Userspace may set a vcore's
+ * registers while it runs.  vcore lock held.
+ */
+bool smt_settings_hold(struct smt_vcore *vc, struct smt_core *core)
+{
+	return vc->kvc.tb_offset == core->hdr->tb_offset && guest_pcr(vc) == core->hdr->pcr && vc->kvc.lpcr == core->lpcr;
+}
+
 static void fill_header(struct smt_vcore *vc, struct smt_core *core)
 {
 	struct smt_image_core *hdr = core->hdr;
@@ -545,12 +554,6 @@ int smt_run_vcore(struct smt_vcore *vc, u64 runs)
 	return r;
 }
 
-/* Does what the core has once still hold for the vcore?  Userspace may set its registers while it runs. */
-static bool settings_hold(struct smt_vcore *vc, struct smt_core *core)
-{
-	return vc->kvc.tb_offset == core->hdr->tb_offset && guest_pcr(vc) == core->hdr->pcr && vc->kvc.lpcr == core->lpcr;
-}
-
 /* A free thread for a vcpu that joins, -1: there is none.  The primary cannot tell our IPI from the host's. */
 static int claim_thread(struct smt_core *core, int vcpu)
 {
@@ -589,7 +592,7 @@ bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me)
 		vc->stats.late_joins++;
 		return false;
 	}
-	t = smt_vpa_update_needed(me->vcpu) || !settings_hold(vc, core) ? -1 : claim_thread(core, me - vc->thr);
+	t = smt_vpa_update_needed(me->vcpu) || !smt_settings_hold(vc, core) ? -1 : claim_thread(core, me - vc->thr);
 	if (t < 0) {
 		vc->stats.refused_joins++;
 		smt_kick_core(core);
