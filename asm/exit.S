@@ -315,8 +315,8 @@ thread_exit_logged:
 	b	leave_entered
 
 /*
- * Set this thread's exit bit, clear its nap bit.  The first one calls the others, also those that were
- * called but have no vcpu, then says so in CORE_EXIT_SENT.  Clobbers r0, r3-r10.
+ * Set this thread's exit bit, clear its nap bit.  The first one calls the others, also those that have no vcpu
+ * but for CORE_HOME, then says so in CORE_EXIT_SENT.  Clobbers r0, r3-r10.
  */
 gate_exit:
 	mflr	r28
@@ -338,6 +338,8 @@ gate_exit:
 	clrldi	r3, r9, 56
 	GATE_BITS r6, r9, GATE_PRESENT_SHIFT
 	andc	r6, r6, r3		/* called, not entered */
+	ld	r5, CORE_HOME(r29)
+	andc	r6, r6, r5		/* but who only reported naps for the host */
 	ld	r5, SLOT_TRAP(r31)
 	std	r5, CORE_FIRST_TRAP(r29)
 	cmpdi	r5, 0x980

@@ -51,19 +51,57 @@ wake_trashed:
 	bl	command
 	bne	stray
 
-/* A sibling is called: report (I5, I7), then enter, or nap until somebody joins. */
+/*
+ * A sibling is called: report (I5, I7), then enter, or nap until somebody joins.  With SMT_CMD_REPORT nobody can: it goes
+ * back to its nap for the host at once, and is the host's already when it reports.  Its real-mode translations are
+ * gone (wake), so if it wakes in this run it is by the image's vectors, and after it by the host's.
+ */
 called:
+	ld	r9, SLOT_CMD(r31)
+	srdi	r10, r9, 8
+	clrldi	r5, r9, 56
+	cmpdi	cr1, r5, SMT_CMD_REPORT
+	bne	cr1, 3f
+	/*
+	 * A thread that woke for something else can see the command before its IPI, which must not end its next nap: the
+	 * IPI is there before the command is taken.  One that is pending is this run's, unless the last run failed, which
+	 * can have left its own.  Bounded: the primary sends them right behind the gate.  A thread so slow that this run
+	 * is over waits as a stray, for the next run or for the host.
+	 */
+	HMT_LOW
+	ld	r11, SLOT_ICP(r31)
+	li	r12, ICP_MFRR
+1:	ld	r5, CORE_GATE(r29)
+	srdi	r5, r5, GATE_SEQ_SHIFT
+	cmpd	r5, r10
+	bne	stray
+	ld	r5, CORE_CALL_SENT(r29)
+	cmpd	r5, r10
+	beq	2f
+	ld	r5, CORE_SHOOTDOWN(r29)
+	cmpdi	r5, 0
+	bne	1b
+	lbzcix	r5, r12, r11
+	cmpwi	r5, ICP_MFRR_NONE
+	beq	1b
+2:	lwsync				/* litmus: exit-sent */
+3:	HMT_MEDIUM
 	bl	ack_ipi
-	li	r5, 1
-	std	r5, SLOT_OWNED(r31)
 	li	r5, 0
+	addi	r6, r31, SLOT_CMD
+1:	ldarx	r7, 0, r6
+	cmpd	r7, r9
+	bne	called			/* another run's by now, or a vcpu has joined */
+	stdcx.	r5, 0, r6
+	bne-	1b
 	std	r5, SLOT_IN_GUEST(r31)
 	std	r5, SLOT_LOG_N(r31)
+	SET_STATE SMT_T_HOST, r5
+	beq	cr1, 3f
+	li	r5, 1
+	std	r5, SLOT_OWNED(r31)
 	SET_STATE SMT_T_REPORTED, r5
-	ld	r9, SLOT_CMD(r31)
-	li	r5, 0
-	std	r5, SLOT_CMD(r31)
-	srdi	r9, r9, 8
+3:	mr	r9, r10
 	ld	r10, SLOT_BIT(r31)
 	sldi	r10, r10, GATE_PRESENT_SHIFT
 	addi	r6, r29, CORE_GATE
@@ -71,15 +109,16 @@ called:
 1:	ldarx	r5, 0, r6
 	GATE_PHASE r7, r5
 	cmpdi	r7, GATE_PHASE_ROLL
-	bne	2f
+	bne	4f
 	GATE_BITS r7, r5, GATE_EXITING_SHIFT
-	bne	2f
+	bne	4f
 	srdi	r7, r5, GATE_SEQ_SHIFT
 	cmpd	r7, r9
-	bne	2f
+	bne	4f
 	or	r5, r5, r10
 	stdcx.	r5, 0, r6
 	bne-	1b
+	beq	cr1, left
 	sync				/* litmus: join-over-roll */
 	mfspr	r5, SPRN_LPCR
 	std	r5, SLOT_H_LPCR(r31)
@@ -91,7 +130,7 @@ called:
 	cmpdi	r5, 0
 	bne	wait_open
 	b	idle_nap
-2:	li	r5, 0			/* too late for the roll call */
+4:	li	r5, 0			/* too late for the roll call */
 	std	r5, SLOT_OWNED(r31)
 	SET_STATE SMT_T_HOST, r5
 	b	left
@@ -623,7 +662,7 @@ host_idle_registers:
 	bctr
 
 /*
- * Nobody of ours woke this thread: leave its interrupt alone, wait at this address until HRMOR is the
+ * Nobody of ours woke this thread, or it is so slow that its run is over: leave its interrupt alone, wait at this address until HRMOR is the
  * host's again, then go to the host's own vector, saying that the GPRs are lost, which they
  * are.  A command that arrives meanwhile is taken.
  */

@@ -121,6 +121,7 @@ int main(void)
 	CORE(HCALL, hcall);
 	CORE(SEQ, seq);
 	CORE(ROLL, roll);
+	CORE(HOME, home);
 	CORE(ROLL_BOUND, roll_bound);
 	CORE(EXIT_BOUND, exit_bound);
 	CORE(SLICE, slice);
@@ -141,6 +142,7 @@ int main(void)
 	CORE(RESENT, resent);
 	CORE(CALL_WAITS, call_waits);
 	CORE(TB_DEBT, tb_debt);
+	CORE(CALL_SENT, call_sent);
 	CORE(EXIT_SENT, exit_sent);
 	CORE(FIRST_TRAP, first_trap);
 	CORE(EXIT_IPIS, exit_ipis);

@@ -63,6 +63,9 @@ smt_rm_run:
 	sync				/* gate and commands before the IPIs; partner: ack_ipi */
 	ld	r3, CORE_ROLL(r29)
 	bl	send_ipis
+	sync				/* the IPIs before CALL_SENT; partner: called; litmus: exit-sent */
+	ld	r5, CORE_SEQ(r29)
+	std	r5, CORE_CALL_SENT(r29)
 	ld	r5, CORE_ROLL_BOUND(r29)
 	bl	wait_start
 
@@ -94,11 +97,14 @@ wait_reports:
 	addi	r6, r29, CORE_GATE
 	li	r9, GATE_PHASE_ROLL ^ GATE_PHASE_OPEN
 	sldi	r9, r9, GATE_PHASE_SHIFT
+	ld	r7, CORE_HOME(r29)
+	sldi	r7, r7, GATE_PRESENT_SHIFT
 	/* litmus: open-partition */
 	lwsync				/* partition before the phase; partner: try_enter */
 3:	ldarx	r5, 0, r6
 	xor	r5, r5, r9
 	or	r5, r5, r10
+	andc	r5, r5, r7
 	stdcx.	r5, 0, r6
 	bne-	3b
 	/* litmus: join-open */
@@ -270,12 +276,20 @@ send_ipis:
 	bne	1b
 	blr
 
-/* Called off, r3 says why: an exit bit sends those that reported home. */
+/* Called off, r3 says why: an exit bit calls those out that reported and stay. */
 roll_call_off:
 	mr	r27, r3
 	li	r5, 0
 	std	r5, SLOT_TRAP(r31)
 	bl	gate_exit
+	/* after the exit bit no thread reports any more; those of CORE_HOME that did were not called */
+	ld	r7, CORE_HOME(r29)
+	sldi	r7, r7, GATE_PRESENT_SHIFT
+	addi	r6, r29, CORE_GATE
+1:	ldarx	r5, 0, r6
+	andc	r5, r5, r7
+	stdcx.	r5, 0, r6
+	bne-	1b
 	mr	r3, r27
 	b	see_off
 

@@ -28,6 +28,7 @@ struct smt_vcore;
  * @shootdown: the siblings' real-mode translations are doubtful: a run failed, or one went through the host
  * @member: the vcores of the run, the first one is the runner's; all of one VM
  * @members: how many
+ * @callable: threads that a vcpu can enter the run on, a bit each; the others have only reported
  * @taken: threads that have a vcpu in the run, a bit each; claimed by cmpxchg, as vcores have different locks
  * @lpcr: of the run's vcores
  * @waiting: vcores that wait for it
@@ -53,6 +54,7 @@ struct smt_core {
 	bool shootdown;
 	struct smt_vcore *member[SMT_CORE_THREADS];
 	unsigned int members;
+	unsigned int callable;
 	unsigned int taken;
 	u64 lpcr;
 	atomic_t waiting;
@@ -77,7 +79,7 @@ struct smt_core *smt_core_of(int cpu);
 struct smt_slot *smt_slot_of(struct smt_core *core, int thread);
 int smt_core_check(struct smt_core *core, bool say);
 void smt_core_parked(struct smt_core *core);
-void smt_core_prepare(struct smt_core *core, u64 roll);
+void smt_core_prepare(struct smt_core *core, u64 roll, u64 home);
 u64 smt_core_run(struct smt_core *core);
 void smt_core_ran(struct smt_core *core, u64 ret);
 bool smt_send_ipi(struct smt_core *core, int thread);

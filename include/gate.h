@@ -11,7 +11,8 @@
  *
  *	sequence  number of the run; a message of an earlier run does not match and changes nothing
  *	phase     of the run, moved by the primary only
- *	present   bit n: thread n is in the image and belongs to the run (not the primary)
+ *	present   bit n: thread n is in the image and belongs to the run (not the primary); in phase ROLL also
+ *		  one that has reported only (core.home, H below), and naps for the host again
  *	napping   bit n: thread n has entered and naps inside the run
  *	exiting   bit n: thread n leaves; once one bit is set no thread enters any more
  *	entered   bit n: thread n has, or may have, guest context; the primary is always entered
@@ -20,9 +21,10 @@
  *
  *	(*, FREE,     0, 0, 0, 0) -> (n, ROLL, 0, 0, 0, 0)	P takes the core over
  *	(n, ROLL,     p, 0, 0, 0) -> (n, ROLL, p|S, 0, 0, 0)	S reports
- *	(n, ROLL,     p, 0, 0, 0) -> (n, OPEN, p, 0, 0, P)	P: all reported, partition loaded
- *	(n, ROLL,     p, 0, 0, 0) -> (n, OPEN, p, P, 0, P)	the same; P has no vcpu, or one that has ceded
+ *	(n, ROLL,     p, 0, 0, 0) -> (n, OPEN, p&~H, 0, 0, P)	P: all reported, partition loaded
+ *	(n, ROLL,     p, 0, 0, 0) -> (n, OPEN, p&~H, P, 0, P)	the same; P has no vcpu, or one that has ceded
  *	(n, ROLL,     p, 0, 0, 0) -> (n, ROLL, p, 0, P, 0)	P: not all reported in time
+ *	(n, ROLL,     p, 0, P, 0) -> (n, ROLL, p&~H, 0, P, 0)	P waits only for those that it called out
  *	(n, OPEN,     p, z, 0, e) -> (n, OPEN, p, z, 0, e|S)	S enters; only while exiting == 0 (I1)
  *	(n, OPEN,     p, z, 0, e) -> (n, OPEN, p, z|S, 0, e|S)	S enters with a vcpu that has ceded
  *	(n, OPEN,     p, z, 0, e) -> (n, OPEN, p, z|T, 0, e)	T in e naps in the run (I3)
@@ -33,6 +35,10 @@
  *	(n, OPEN,     0, 0, e, e) -> (n, FREE, 0, 0, 0, 0)	P gives the core back: all saved, and the
  *							partition is the host's (I2)
  *	(n, ROLL,     0, 0, P, 0) -> (n, FREE, 0, 0, 0, 0)	P gives the core back, roll call failed
+ *
+ * A thread of H has no vcpu that could enter this run.  Once it has reported, whatever wakes it comes to the image's
+ * vectors until the core is given back, and to the host's after that, so it need not wait for anything: it is not
+ * called out, and nothing waits for it at the end.
  *
  * IPIs: whoever sets the first exiting bit sends all exit IPIs of the run, then writes core.exit_sent.  A
  * task that has something for a thread sends one only while exiting == 0, with slot.senders raised
@@ -57,7 +63,7 @@
 
 /* core.stamp[]: when each phase of a run began; those after LOADED and before RESTORED in guest time */
 #define SMT_STAMP_TAKEN		0	/* HRMOR is ours */
-#define SMT_STAMP_REPORTED	1	/* all siblings are present */
+#define SMT_STAMP_REPORTED	1	/* all siblings have reported */
 #define SMT_STAMP_LOADED	2	/* phase OPEN */
 #define SMT_STAMP_ENTERED	3	/* who was to enter has */
 #define SMT_STAMP_LEFT		4	/* the primary's context is saved */

@@ -129,6 +129,7 @@ struct smt_image_core {
 	/* written by the runner before a run */
 	u64 seq;
 	u64 roll;		/* threads to call, a bit each */
+	u64 home;		/* of these, those that only report, a bit each */
 	u64 shootdown;		/* 1: a sibling may hold translations of the host's vectors */
 	u64 roll_bound;		/* time base ticks */
 	u64 exit_bound;
@@ -149,6 +150,7 @@ struct smt_image_core {
 	u64 exit_ipis;		/* IPIs that called the others out */
 	u64 deep;		/* sequence of the last run for which a sibling woke with hypervisor state lost */
 	u64 poked;		/* not 0: a thread has sent the primary a hypervisor doorbell in this run */
+	u64 call_sent;		/* sequence of the last run whose roll call is all sent */
 	u64 exit_sent;		/* sequence of the last run whose exit IPIs are all sent */
 	s64 tb_debt;		/* quirk: ticks that writes of the time base have lost */
 	u64 call_waits;		/* times that the exit bound was granted anew to a thread in a function of vmlinux */

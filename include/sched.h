@@ -95,6 +95,7 @@ struct sched_decision {
 };
 
 struct sched_decision sched_decide(const struct sched_view *v, int me);
+unsigned int sched_keep(bool fixed, unsigned int places, unsigned int vcpus);
 int sched_thread(bool fixed, unsigned int callable, unsigned int taken, int vcpu);
 u64 sched_share(u64 most, unsigned int waiting);
 u64 sched_slice(u64 most, u64 least, unsigned int waiting, u64 used);

@@ -392,9 +392,9 @@ void smt_core_dump(struct smt_core *core, const char *why)
 {
 	int t;
 
-	pr_err("core of cpu %d: %s; gate %llx (last %llx) live %llx seq %llu roll call %llx\n",
+	pr_err("core of cpu %d: %s; gate %llx (last %llx) live %llx seq %llu roll call %llx home %llx sent %llu\n",
 	       core->first_cpu, why, core->hdr->gate, core->hdr->last_gate, core->hdr->live,
-	       core->hdr->seq, core->hdr->roll);
+	       core->hdr->seq, core->hdr->roll, core->hdr->home, core->hdr->call_sent);
 	for (t = 0; t < core->nthreads; t++)
 		slot_dump(core, t);
 }
@@ -467,7 +467,16 @@ static u64 told(const struct smt_image_core *hdr)
 {
 	if (likely(smt_test_fault != SMT_FAULT_NO_REPORT) || !hdr->kvm || !hdr->roll || hdr->seq % 64)
 		return hdr->roll;
-	return hdr->roll & ~(1ULL << __fls(hdr->roll));
+	/* the highest, or the lowest, which has a vcpu if any has */
+	return hdr->roll & ~(1ULL << (hdr->seq & 64 ? __fls(hdr->roll) : __ffs(hdr->roll)));
+}
+
+/* What the roll call of this run tells thread @t. */
+static u64 command_for(const struct smt_image_core *hdr, int t)
+{
+	if (!(told(hdr) & (1ULL << t)))
+		return 0;
+	return hdr->seq << 8 | (hdr->home & (1ULL << t) ? SMT_CMD_REPORT : SMT_CMD_ROLL);
 }
 
 /*
@@ -488,10 +497,11 @@ static bool doubtful(const struct smt_core *core)
  * smt_core_prepare() - number a run and write the commands of its roll call
  * @core: the core of this cpu, a primary; no run is on it
  * @roll: the siblings to call, a bit each
+ * @home: of these, those that only report: nobody can enter the run on them
  *
  * Context: before anybody may join the run: a joiner's command carries the number.
  */
-void smt_core_prepare(struct smt_core *core, u64 roll)
+void smt_core_prepare(struct smt_core *core, u64 roll, u64 home)
 {
 	struct smt_image_core *hdr = core->hdr;
 	int t;
@@ -499,6 +509,7 @@ void smt_core_prepare(struct smt_core *core, u64 roll)
 	SMT_ASSERT(!hdr->gate);		/* FREE, and nobody has entered, leaves, naps or is present */
 	hdr->seq = (hdr->seq + 1) & GATE_SEQ_MASK ?: 1;
 	hdr->roll = roll;
+	hdr->home = roll & home;
 	hdr->shootdown = doubtful(core);
 	core->shootdown = false;
 	hdr->roll_bound = ms_to_tb(roll_call_ms, 1, 2000);
@@ -513,7 +524,7 @@ void smt_core_prepare(struct smt_core *core, u64 roll)
 
 		slot->saved = 0;
 		slot->entered_seq = 0;
-		slot->cmd = t && told(hdr) & (1UL << t) ? hdr->seq << 8 | SMT_CMD_ROLL : 0;
+		slot->cmd = command_for(hdr, t);
 	}
 }
 

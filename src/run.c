@@ -149,6 +149,23 @@ static void fill_members(struct smt_core *core, enum sched_vcpu state, unsigned 
 		core->taken |= fill_state(core->member[done], core, state, callable, core->taken);
 }
 
+/* The threads of the run that have a vcpu in it, or can be joined by one. */
+static unsigned int threads_to_keep(const struct smt_core *core)
+{
+	unsigned int places = 0, vcpus = 0, i;
+	int t;
+
+	for (i = 0; i < core->members; i++) {
+		for (t = 0; t < core->member[i]->end; t++) {
+			if (!core->member[i]->thr[t].vcpu)
+				continue;
+			places |= 1u << t;
+			vcpus++;
+		}
+	}
+	return sched_keep(smt_fixed_threads(), places, vcpus);
+}
+
 /*
  * Fill the slots: runnable vcpus, then the blocked ones, which take part by napping.  False when no vcpu of the
  * runner's vcore is to run.  Vcore lock held; on return those of the other members, too.
@@ -174,6 +191,8 @@ static bool fill_slots(struct smt_vcore *vc, struct smt_core *core, unsigned int
 	fill_members(core, SCHED_RUNNABLE, callable, 1);
 	core->hdr->expect = core->taken;
 	fill_members(core, SCHED_BLOCKED, callable, 0);
+	core->callable = callable & threads_to_keep(core);
+	SMT_ASSERT(!(core->taken & ~core->callable));
 	return true;
 }
 
@@ -459,7 +478,7 @@ static bool start_run(struct smt_vcore *vc, struct smt_core *core)
 		vc->stats.put_off[SMT_PUT_OFF_NOBODY]++;
 		goto inactive;
 	}
-	smt_core_prepare(core, threads & ~1u);
+	smt_core_prepare(core, threads & ~1u, threads & ~core->callable);
 	for (i = 0; i < core->members; i++)
 		member_begins(core->member[i], core);
 	smt_turn_begin(vc, core);
@@ -557,7 +576,7 @@ int smt_run_vcore(struct smt_vcore *vc, u64 runs)
 /* A free thread for a vcpu that joins, -1: there is none.  The primary cannot tell our IPI from the host's. */
 static int claim_thread(struct smt_core *core, int vcpu)
 {
-	unsigned int callable = ((1u << core->nthreads) - 1) & ~1u, taken;
+	unsigned int callable = core->callable & ~1u, taken;
 	int t;
 
 	do {

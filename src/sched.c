@@ -79,6 +79,25 @@ int sched_thread(bool fixed, unsigned int callable, unsigned int taken, int vcpu
 }
 
 /**
+ * sched_keep() - the threads that a run keeps, for the vcpus in it and for those that may join it
+ * @fixed: as for sched_thread()
+ * @places: where the run's vcores have a vcpu, a bit each; with fixed threads there is one vcore
+ * @vcpus: how many these vcores have
+ *
+ * The vcpus that exist are all that can want a thread; the others of the core need not wait for the run's end.  One that is
+ * created meanwhile is refused by the run and is part of the next one.
+ *
+ * Context: any, pure.
+ * Return: a bit each; those of the core's threads are meant, there can be others.
+ */
+unsigned int sched_keep(bool fixed, unsigned int places, unsigned int vcpus)
+{
+	if (fixed)
+		return places;
+	return vcpus < SCHED_THREADS ? (1u << vcpus) - 1 : ~0u;	/* handed out lowest first */
+}
+
+/**
  * sched_share() - how long a turn on a core may last
  * @most: the longest, time base ticks
  * @waiting: vcores that wait for the core

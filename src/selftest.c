@@ -251,7 +251,7 @@ static int test_once(struct smt_core *core, struct reg *regs)
 	int n;
 
 	fill(core);
-	smt_core_prepare(core, roll);
+	smt_core_prepare(core, roll, 0);
 	n = read_regs(regs, false);
 	ret = smt_core_run(core);
 	smt_srr_clobbered();

@@ -13,6 +13,7 @@
 --	T_SENDING	x	x	x		sends the exit IPIs of the run
 --	T_LEAVING	x	x	x		its context is not saved
 --	T_RETURN	x	if it was	in nap.S leave
+--	T_HOME		till OPEN		has only reported, and naps for the host again
 --
 -- murphi.sh puts the names of include/states.def (GATE_PHASE_*, SMT_T_*), SIBS and MUTANT in front.
 
@@ -24,15 +25,16 @@ const
   T_GONE: 13;		-- naps for the host again
   T_CALLING: 14;	-- primary: OPEN, before call_joiners
   T_OVER: 15;		-- primary: the partition is the host's, wait_left
+  T_HOME: 16;
 
   NO_TASK: 0; TASK_STORED: 1; TASK_COUNTED: 2; TASK_SENDS: 3;
 
   M_NONE: 0; M_EARLY_START: 1; M_ENTRY_NO_EXIT_TEST: 2; M_RESTORE_EARLY: 3; M_NO_EXIT_SENT: 4; M_NO_SENDERS: 5;
-  M_NO_CALL_JOINERS: 6; M_IDLE_NOT_CALLED: 7; M_NO_LOOK: 8; M_NO_OPEN_TEST: 9;
+  M_NO_CALL_JOINERS: 6; M_IDLE_NOT_CALLED: 7; M_NO_LOOK: 8; M_NO_OPEN_TEST: 9; M_HOME_CALLED: 10;
 
 type
   sib: scalarset(SIBS);
-  where: 0..15;
+  where: 0..16;
 
 var
   phase: 0..2;
@@ -47,9 +49,14 @@ var
   end;
   task_left, kick: boolean;
 
-function present(s: sib): boolean;
+function reported(s: sib): boolean;
 begin
   return x[s].st != SMT_T_HOST & x[s].st != T_GONE;
+end;
+
+function present(s: sib): boolean;	-- when phase ROLL is over; before that T_HOME is, too
+begin
+  return reported(s) & x[s].st != T_HOME;
 end;
 
 function in_guest(s: sib): boolean;	-- entered, its context not saved
@@ -93,7 +100,9 @@ begin
   for s: sib do
     assert "an exit IPI wakes a thread that naps for the host" x[s].st != T_GONE;
     if x[s].st = SMT_T_GUEST | x[s].st = SMT_T_CEDED |
-       ((x[s].st = SMT_T_IDLE | x[s].st = SMT_T_REPORTED) & MUTANT != M_IDLE_NOT_CALLED) then
+       ((x[s].st = SMT_T_IDLE | x[s].st = SMT_T_REPORTED) & MUTANT != M_IDLE_NOT_CALLED) |
+       (x[s].st = T_HOME & phase = GATE_PHASE_ROLL & MUTANT = M_HOME_CALLED) then
+      assert "an exit IPI wakes a thread that has only reported" x[s].st != T_HOME;
       x[s].ipi := true;
     endif;
   endfor;
@@ -124,6 +133,10 @@ ruleset s: sib do
   end;
   rule "report, no vcpu" x[s].st = SMT_T_HOST & !x[s].told & phase = GATE_PHASE_ROLL & !ending ==>
     x[s].st := SMT_T_IDLE;
+  end;
+
+  rule "report, nobody can enter" x[s].st = SMT_T_HOST & !x[s].told & phase = GATE_PHASE_ROLL & !ending ==>
+    x[s].st := T_HOME;
   end;
 
   rule "enter, or late" x[s].st = SMT_T_REPORTED & (phase = GATE_PHASE_OPEN | ending | MUTANT = M_NO_OPEN_TEST) ==>
@@ -170,13 +183,13 @@ ruleset s: sib do
 endruleset;
 
 -- the primary
-rule "all reported: load, OPEN" p = SMT_T_REPORTED & (MUTANT = M_EARLY_START | forall s: sib do present(s) endforall) ==>
-  assert "the guest's partition while a sibling is the host's" forall s: sib do present(s) endforall;
+rule "all reported: load, OPEN" p = SMT_T_REPORTED & (MUTANT = M_EARLY_START | forall s: sib do reported(s) endforall) ==>
+  assert "the guest's partition while a sibling is the host's" forall s: sib do reported(s) endforall;
   guest_partition := true;
   phase := GATE_PHASE_OPEN;
   p := T_CALLING;
 end;
-rule "roll call failed" p = SMT_T_REPORTED & exists s: sib do !present(s) endexists ==> p_gate_exit(); end;
+rule "roll call failed" p = SMT_T_REPORTED & exists s: sib do !reported(s) endexists ==> p_gate_exit(); end;
 -- one step here; that an IPI of call_joiners can be late is shown by run.pml, late-call
 rule "call joiners" p = T_CALLING ==>
   if MUTANT != M_NO_CALL_JOINERS & !kick then

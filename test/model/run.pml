@@ -13,6 +13,8 @@
  * run.sh gives the configuration:
  *	RUNS		runs that the primary begins
  *	ROLL		threads that a run calls, the primary among them
+ *	HOME		of these, siblings that only report (core.home) as long as they have no vcpu; one of JOINABLE is
+ *			created while the run goes on
  *	READY, CEDED	vcpus (number = thread) that take part from the start; of these, those that ceded
  *	JOINS		times that a vcpu that is busy in the host becomes runnable
  *	KICKS		times that a vcpu is prodded; KICKABLE: which
@@ -39,6 +41,9 @@
 #define SIBS	(ALL & ~P)
 #ifndef ROLL
 #define ROLL	ALL
+#endif
+#ifndef HOME
+#define HOME	0
 #endif
 #ifdef M_NOT_ALL_CALLED		/* only those that the run needs */
 #undef ROLL
@@ -105,11 +110,12 @@ byte entered, exiting, napping, present, phase, gate_seq;
 /* struct smt_image_core */
 bit live;
 byte strays;				/* the stray bits of core.live */
-byte seq, exit_sent, roll;
+byte seq, call_sent, exit_sent, roll, home;
+bit shootdown, failed;			/* the last run failed; core.shootdown has other reasons, too */
 byte vdpdes;				/* core.dpdes between runs: the vcore's */
 
 /* struct smt_slot; a byte with a bit for each thread where the code has a word in each slot */
-byte cmd[N];				/* sequence of the command, 0: none */
+byte cmd[N];				/* sequence of the command, 0: none; CMD_HOME: SMT_CMD_REPORT */
 byte trap[N];
 byte senders[N];
 byte vcpu, saved, entered_seq;		/* state and owned are local: only their own thread reads them */
@@ -141,6 +147,8 @@ byte owed;				/* prods that no cede has used up */
 byte belled;				/* doorbells sent and not taken */
 bit vtb_saved;
 
+#define CMD_HOME	64
+#define CMD_SEQ(c)	((c) & 63)
 #define BIT(t)		(1 << (t))
 #define LOW(m)		((m) & 1 -> 0 : ((m) & 2 -> 1 : ((m) & 4 -> 2 : 3)))
 #define TRAP_OWN	3		/* an hcall, a page fault */
@@ -183,8 +191,10 @@ inline gate_exit(t, b, m)
 			fi;
 #ifdef M_IDLE_NOT_CALLED
 			m = m & ~b;
-#else
+#elif defined(M_HOME_CALLED)
 			m = (m | (present & ~entered)) & ~b;
+#else
+			m = (m | (present & ~entered & ~home)) & ~b;
 #endif
 		fi;
 		why = 0;
@@ -408,7 +418,7 @@ end_nap_for_host:
 	FINE_BEGIN
 	c = cmd[t];				/* command */
 	if
-	:: c != 0 && c == gate_seq
+	:: c != 0 && CMD_SEQ(c) == gate_seq
 #ifdef M_STRAY_IS_START
 	:: else -> c = gate_seq; goto called2
 #else
@@ -416,21 +426,43 @@ end_nap_for_host:
 #endif
 	fi;
 called:
+#ifndef M_IPI_NOT_AWAITED
+	if
+	:: !(c & CMD_HOME)
+	:: (c & CMD_HOME) && (call_sent == CMD_SEQ(c) || (!shootdown && (icp & b)))
+	:: (c & CMD_HOME) && gate_seq != CMD_SEQ(c) -> goto stray
+	fi;
+#endif
 	icp = icp & ~b;				/* ack_ipi */
 called2:
-	owned = 1;
-	state = SMT_T_REPORTED;
 #ifndef M_STRAY_IS_START
-	c = cmd[t];
-#endif
-	cmd[t] = 0;
 	atomic {
 		if
-		:: phase == GATE_PHASE_ROLL && exiting == 0 && SAME_RUN(c) ->
-			assert(c == gate_seq);			/* I7: no message of an earlier run */
-			c = 0;
+		:: cmd[t] != c -> c = cmd[t]; goto called
+		:: else
+		fi;
+		cmd[t] = 0
+	}
+#else
+	cmd[t] = 0;
+#endif
+	state = SMT_T_HOST;
+	if
+	:: c & CMD_HOME
+	:: else ->
+		owned = 1;
+		state = SMT_T_REPORTED
+	fi;
+	atomic {
+		if
+		:: phase == GATE_PHASE_ROLL && exiting == 0 && SAME_RUN(CMD_SEQ(c)) ->
+			assert(CMD_SEQ(c) == gate_seq);		/* I7: no message of an earlier run */
 			present = present | b;
-			assert((present & ~roll) == 0)		/* who was not called does not take part */
+			assert((present & ~roll) == 0);		/* who was not called does not take part */
+			if
+			:: c & CMD_HOME -> c = 0; gone = gone | b; goto end_nap_for_host	/* no IPI may come any more */
+			:: else -> c = 0
+			fi
 		:: else -> c = 0; goto too_late
 		fi
 	}
@@ -465,7 +497,7 @@ idle_nap:
 	c = cmd[t];
 #endif
 	if
-	:: c != 0 && c == gate_seq -> c = 0
+	:: c != 0 && CMD_SEQ(c) == gate_seq -> c = 0
 	:: else -> c = 0; goto idle_nap
 	fi;
 	cmd[t] = 0;
@@ -518,7 +550,7 @@ stray:
 	state = SMT_T_STRAY;
 stray_wait:
 	if
-	:: cmd[t] != 0 && cmd[t] == gate_seq -> goto called
+	:: atomic { cmd[t] != 0 && CMD_SEQ(cmd[t]) == gate_seq -> c = cmd[t] } goto called
 	:: live == 0
 	fi;
 #ifndef M_STRAY_BIT_FIRST
@@ -662,6 +694,11 @@ end_host:
 		in_run = ready & ROLL;
 		vcpu = in_run;
 		roll = ROLL & SIBS;
+		home = HOME & ~in_run;
+#ifndef M_OLD_IPI_TAKEN
+		shootdown = failed;
+#endif
+		failed = 0;
 		seq++;
 		exit_sent = 0;
 		saved = 0;
@@ -671,9 +708,9 @@ end_host:
 		vtb_saved = 0;
 		hdec = 0;
 		trap[0] = 0; trap[1] = 0; trap[2] = 0; trap[3] = 0;
-		cmd[1] = (roll & 2 -> seq : 0);
-		cmd[2] = (roll & 4 -> seq : 0);
-		cmd[3] = (roll & 8 -> seq : 0);
+		cmd[1] = (roll & 2 -> (home & 2 -> seq | CMD_HOME : seq) : 0);
+		cmd[2] = (roll & 4 -> (home & 4 -> seq | CMD_HOME : seq) : 0);
+		cmd[3] = (roll & 8 -> (home & 8 -> seq | CMD_HOME : seq) : 0);
 		running = 1;
 		lock = 0
 	}
@@ -690,6 +727,7 @@ end_host:
 	d_step { gate_seq = seq; phase = GATE_PHASE_ROLL }
 	m = roll;
 	send_ipis(m);
+	call_sent = seq;
 	/* wait_reports */
 #ifdef M_TB_HOST
 	tb++;
@@ -715,6 +753,9 @@ end_host:
 	}
 	d_step {
 		phase = GATE_PHASE_OPEN;
+#ifndef M_HOME_STAYS_PRESENT
+		present = present & ~home;
+#endif
 		entered = entered | P;
 		am_ceded = ((ceded & P) != 0);
 		if
@@ -789,6 +830,8 @@ primary_finish:
 roll_call_failed:
 	why = 0;
 	gate_exit(t, b, m);
+	present = present & ~home;
+	failed = 1;
 	res = SMT_RUN_ROLL_CALL;
 
 see_off:
@@ -854,12 +897,12 @@ inline smt_send_ipi(t, open)
 inline task(t, open)
 {
 	if
-	:: running && (in_run & BIT(t)) == 0 && (ROLL & BIT(t)) && t != 0 && exiting == 0 ->
+	:: running && (in_run & BIT(t)) == 0 && (ROLL & ~home & BIT(t)) && t != 0 && exiting == 0 ->
 		in_run = in_run | BIT(t);
 		vcpu = vcpu | BIT(t);			/* prepare_vcpu */
 		cmd[t] = seq;
 		smt_send_ipi(t, open)
-	:: running && (in_run & BIT(t)) == 0 && !((ROLL & BIT(t)) && t != 0) ->
+	:: running && (in_run & BIT(t)) == 0 && !((ROLL & ~home & BIT(t)) && t != 0) ->
 		icp = icp | P					/* no thread for it: smt_kick_core */
 	:: else
 	fi

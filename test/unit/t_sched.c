@@ -75,6 +75,9 @@ static void test_thread(void)
 	check("power8-not-called", sched_thread(true, 0x0f, 0, 5) == -1);
 	check("power7-lowest-free", sched_thread(false, 0x0f, 0x05, 3) == 1);
 	check("power7-none-free", sched_thread(false, 0x0f, 0x0f, 3) == -1);
+	check("power8-keep-places", sched_keep(true, 0x25, 3) == 0x25);
+	check("power7-keep-lowest", sched_keep(false, 0x01, 3) == 0x07);
+	check("power7-keep-all", sched_keep(false, 0xff, 8) == ~0u && sched_keep(false, 0xff, 64) == ~0u);
 }
 
 static void test_delegate(void)
