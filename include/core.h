@@ -76,7 +76,11 @@ static inline unsigned int smt_nr_lpids(void)
 int smt_images_init(void);
 void smt_images_exit(void);
 struct smt_core *smt_core_of(int cpu);
-struct smt_slot *smt_slot_of(struct smt_core *core, int thread);
+static inline struct smt_slot *smt_slot_of(struct smt_core *core, int thread)
+{
+	return core->image + IMG_SLOTS + ((unsigned long)thread << IMG_SLOT_SHIFT);
+}
+
 int smt_core_check(struct smt_core *core, bool say);
 void smt_core_parked(struct smt_core *core);
 void smt_core_prepare(struct smt_core *core, u64 roll, u64 home);

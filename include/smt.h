@@ -84,6 +84,7 @@ struct smt_vcpu {
 	int thread;			/* its hardware thread there */
 	bool joining;			/* it came by smt_join(), the run had begun */
 	const void *icp_seen;		/* the interrupt presentation that was looked at, see xics.c */
+	bool dec_armed;			/* the host's timer may watch its decrementer: cancelling is dear */
 	bool exited;			/* left a run, its exit not handled yet */
 	struct sched_clock clock;	/* where its time goes */
 	u64 stolen_logged;		/* of it, stolen time that the guest was told of */
@@ -175,7 +176,7 @@ void smt_debugfs_exit(void);
 void smt_stats_run(struct smt_vcore *vc, struct smt_core *core, u64 seq);
 
 /* run.c */
-int smt_run_vcore(struct smt_vcore *vc, u64 runs);
+int smt_run_vcore(struct smt_vcore *vc);
 bool smt_join(struct smt_vcore *vc, struct smt_vcpu *me);
 bool smt_fixed_threads(void);
 bool smt_vpas_current(struct smt_vcore *vc);
@@ -198,10 +199,10 @@ u64 smt_turn_bound(void);
 int smt_vcpu_run(struct kvm_vcpu *vcpu);
 bool smt_vcpu_wakeable(struct smt_vcpu *me);
 void smt_vcpu_state(struct smt_vcpu *me, enum sched_vcpu state, u64 now);
-void smt_vcore_note(struct smt_vcore *vc);
 const struct sched_view *smt_vcore_view(struct smt_vcore *vc);
 void smt_vcore_attend(struct smt_vcore *vc);
-void smt_arm_decrementer(struct kvm_vcpu *vcpu);
+void smt_dec_arm(struct smt_vcpu *me);
+void smt_dec_disarm(struct smt_vcpu *me);
 void smt_fast_vcpu_kick(struct kvm_vcpu *vcpu);
 /* H_CEDE, H_PROD, H_CONFER in virtual mode; called by the hcall table, may not sleep */
 void smt_vcpu_cede(struct kvm_vcpu *vcpu);

@@ -42,11 +42,6 @@ static int nr_cores;
 
 #define CI_EA		(1UL << 63)	/* a real address with it set escapes HRMOR */
 
-struct smt_slot *smt_slot_of(struct smt_core *core, int thread)
-{
-	return core->image + IMG_SLOTS + ((unsigned long)thread << IMG_SLOT_SHIFT);
-}
-
 /* The core that @cpu, a logical number, is a thread of; NULL when it has no image. */
 struct smt_core *smt_core_of(int cpu)
 {

@@ -94,11 +94,7 @@ static void prepare_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	SMT_ASSERT(!me->in_run && !me->exited);
 	SMT_ASSERT(me->state == SCHED_RUNNABLE || (me->state == SCHED_BLOCKED && vcpu->arch.ceded));
 	vcpu->arch.thread_cpu = core->first_cpu + thread;
-	/*
-	 * The thread's own decrementer does it now.  After this no stale expiry is queued, which would come
-	 * to the guest as a second interrupt; the timer's function takes no lock, so the wait is short.
-	 */
-	hrtimer_cancel(&vcpu->arch.dec_timer);
+	smt_dec_disarm(me);
 	if (!vcpu->arch.ceded) {
 		deliver_pending(vcpu);
 		stolen = sched_clock_sum(&me->clock, SCHED_T_STOLEN, now);
@@ -290,7 +286,7 @@ static void settle_out(struct smt_vcpu *me, u64 now)
 		if (smt_vcpu_wakeable(me))
 			wake = true;
 		else
-			smt_arm_decrementer(vcpu);
+			smt_dec_arm(me);
 	}
 	if (wake)
 		rcuwait_wake_up(vcpu->arch.waitp);
@@ -387,7 +383,7 @@ static void collect_core(struct smt_vcore *vc, struct smt_core *core, u64 ret)
 	}
 }
 
-/* The vcore is nobody's again.  vcore lock held. */
+/* The vcore is nobody's again; whoever looks after it notes what that means (vcore.c).  vcore lock held. */
 static void collect(struct smt_vcore *vc, struct smt_core *core)
 {
 	int i;
@@ -401,7 +397,6 @@ static void collect(struct smt_vcore *vc, struct smt_core *core)
 	vc->core = NULL;
 	vc->kvc.vcore_state = VCORE_INACTIVE;
 	vc->state = SCHED_INACTIVE;
-	smt_vcore_note(vc);
 }
 
 /* The run begins: how long has it been due? */
@@ -539,36 +534,21 @@ static int run_here(struct smt_vcore *vc)
 
 /**
  * smt_run_vcore() - be the runner of a vcore, once
- * @vc: the vcore
- * @runs: its runs when the caller decided to run it; another runner may have taken it in since
+ * @vc: the vcore, in state STARTING by its attendant; INACTIVE after a run, unchanged on an error
  *
  * Context: the task of one of its vcpus, preemptible, no locks.
  * Return: 0 the state of the vcore is to be looked at again; -EAGAIN after a while: quarantine, a thread on its way to its
  * nap, this task moved away; -EBUSY a sibling thread of this core is online, or the task may not run on a guest core's
  * primary; -ENOMEM for moving it there; -EIO the core failed its self-test.
  */
-int smt_run_vcore(struct smt_vcore *vc, u64 runs)
+int smt_run_vcore(struct smt_vcore *vc)
 {
-	unsigned long flags;
 	int r;
-
-	spin_lock_irqsave(&vc->kvc.lock, flags);
-	if (vc->state != SCHED_INACTIVE || vc->stats.runs != runs) {
-		spin_unlock_irqrestore(&vc->kvc.lock, flags);
-		return 0;
-	}
-	vc->state = SCHED_STARTING;
-	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 
 	update_vpas(vc);	/* only the one that is STARTING may: no vcpu of the vcore runs meanwhile */
 	r = smt_place_get_cpu(vc->kvc.kvm);	/* preemption is disabled */
 	if (!r)
 		r = run_here(vc);
-	if (r) {
-		spin_lock_irqsave(&vc->kvc.lock, flags);
-		vc->state = SCHED_INACTIVE;
-		spin_unlock_irqrestore(&vc->kvc.lock, flags);
-	}
 	preempt_enable();
 	return r;
 }

@@ -135,6 +135,11 @@ void smt_stats_run(struct smt_vcore *vc, struct smt_core *core, u64 seq)
 		smt_trace_run(core);
 	}
 	core->ended_by[core->hdr->first_trap / 0x20 % ARRAY_SIZE(core->ended_by)]++;
+	if (n == 2) {		/* most are: one thread, one stretch */
+		vc->stats.in_guest_tb[1] += e[1].tb - e[0].tb;
+		vc->stats.in_guest[1]++;
+		return;
+	}
 	sort_edges(e, n);
 	for (i = 0; i < n; i++) {
 		if (i)

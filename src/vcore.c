@@ -97,17 +97,6 @@ static void note(struct smt_vcore *vc, const struct sched_view *v)
 }
 
 /**
- * smt_vcore_note() - note what a change of its vcpus means for an inactive vcore
- * @vc: the vcore
- *
- * Context: vcore lock held.
- */
-void smt_vcore_note(struct smt_vcore *vc)
-{
-	note(vc, smt_vcore_view(vc));
-}
-
-/**
  * smt_vcpu_state() - a vcpu changes its state
  * @me: the vcpu
  * @state: the new one
@@ -208,19 +197,38 @@ static void settle(struct smt_vcpu *me)
 		smt_vcpu_state(me, state, mftb());
 }
 
-/* The decrementer of a blocked vcpu; kvm.ko's handler queues it and wakes the task.  Any context. */
-void smt_arm_decrementer(struct kvm_vcpu *vcpu)
+/**
+ * smt_dec_arm() - have the decrementer of a blocked vcpu watched; kvm.ko's handler queues it and wakes the task
+ * @me: the vcpu
+ *
+ * Context: vcore lock held.
+ */
+void smt_dec_arm(struct smt_vcpu *me)
 {
+	struct kvm_vcpu *vcpu = me->vcpu;
 	s64 ticks = vcpu->arch.dec_expires - vcpu_vcore(vcpu)->kvc.tb_offset - mftb();
 
 	if (ticks < 0)
 		ticks = 0;
+	me->dec_armed = true;
 	hrtimer_start(&vcpu->arch.dec_timer, ns_to_ktime(tb_to_ns(ticks)), HRTIMER_MODE_REL);
 }
 
-static void disarm_decrementer(struct kvm_vcpu *vcpu)
+/**
+ * smt_dec_disarm() - the vcpu's thread, or nobody, watches its decrementer now
+ * @me: the vcpu
+ *
+ * After this no stale expiry is queued, which would come to the guest as a second interrupt.
+ *
+ * Context: nobody arms it: vcore lock held, or the vcpu is BUSY and this its task.  The timer's function takes no lock, so
+ * the wait for it is short.
+ */
+void smt_dec_disarm(struct smt_vcpu *me)
 {
-	hrtimer_cancel(&vcpu->arch.dec_timer);
+	if (!me->dec_armed)
+		return;
+	hrtimer_cancel(&me->vcpu->arch.dec_timer);
+	me->dec_armed = false;
 }
 
 /* Sleep until woken or until time base @until (0: no limit); the task state is set. */
@@ -335,25 +343,44 @@ static void try_elsewhere(struct smt_vcore *vc, struct smt_vcpu *me, unsigned lo
 	spin_lock_irqsave(&vc->kvc.lock, *flags);
 }
 
-/* Attend to the vcore: run it as soon as there is a cpu.  vcore lock held, given up meanwhile.  Return: an error, or 0. */
-static int attend(struct smt_vcore *vc, struct smt_vcpu *me, unsigned long *flags)
+/*
+ * Tasks that should have this cpu first have it now; meanwhile another runner may take the vcore in.  vcore lock held, given
+ * up meanwhile.  Return: is the vcore still to be run?
+ */
+static bool let_others(struct smt_vcore *vc, unsigned long *flags)
 	__must_hold(&vc->kvc.lock)
 {
 	u64 runs = vc->stats.runs;
-	bool over;
-	int r;
+	bool over = smt_turn_over(vc);
 
-	vc->attendant = me;
-	smt_turn_wait(vc, smt_core_of(raw_smp_processor_id()));
-	over = smt_turn_over(vc);
-	__set_current_state(TASK_RUNNING);
+	if (!over && !need_resched())
+		return true;
 	spin_unlock_irqrestore(&vc->kvc.lock, *flags);
 	if (over)
 		smt_turn_yield();
 	else
 		cond_resched();
-	r = smt_run_vcore(vc, runs);
 	spin_lock_irqsave(&vc->kvc.lock, *flags);
+	return vc->state == SCHED_INACTIVE && vc->stats.runs == runs;
+}
+
+/* Attend to the vcore: run it as soon as there is a cpu.  vcore lock held, given up meanwhile.  Return: an error, or 0. */
+static int attend(struct smt_vcore *vc, struct smt_vcpu *me, unsigned long *flags)
+	__must_hold(&vc->kvc.lock)
+{
+	int r;
+
+	vc->attendant = me;
+	smt_turn_wait(vc, smt_core_of(raw_smp_processor_id()));
+	__set_current_state(TASK_RUNNING);
+	if (!let_others(vc, flags))
+		return 0;
+	vc->state = SCHED_STARTING;
+	spin_unlock_irqrestore(&vc->kvc.lock, *flags);
+	r = smt_run_vcore(vc);
+	spin_lock_irqsave(&vc->kvc.lock, *flags);
+	if (r)
+		vc->state = SCHED_INACTIVE;
 	if (r == -EAGAIN) {
 		try_elsewhere(vc, me, flags);
 		r = 0;
@@ -388,7 +415,7 @@ static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 		if (d.action == SCHED_JOIN && smt_join(vc, me))
 			continue;
 		if (me->state == SCHED_BLOCKED && !me->in_run) {
-			smt_arm_decrementer(vcpu);
+			smt_dec_arm(me);
 			wake_delegate(vc);
 		}
 		poll = vc->blocked_since && vc->blocked_since != polled ? vc->poll_ns : 0;
@@ -407,7 +434,7 @@ static int run_vcpu(struct smt_vcore *vc, struct smt_vcpu *me)
 	wake_delegate(vc);
 	spin_unlock_irqrestore(&vc->kvc.lock, flags);
 	finish_rcuwait(vcpu->arch.waitp);
-	disarm_decrementer(vcpu);
+	smt_dec_disarm(me);
 	return ret;
 }
 
