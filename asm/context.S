@@ -229,24 +229,11 @@ guest_save:
 	ld	r12, CORE_FN_STORE_VR(r29)
 	bl	call_vmlinux
 
-	/* valid SLB entries, their index in the low bits of the ESID word as slbmte wants it */
 	lwz	r5, SV_SLB_NR(r30)
 	mtctr	r5
-	li	r5, 0			/* count */
-	li	r6, 0			/* index */
+	li	r6, 0
 	addi	r7, r30, SV_SLB
-3:	slbmfee	r8, r6
-	andis.	r0, r8, 0x0800		/* SLB_ESID_V */
-	beq	4f
-	slbmfev	r9, r6
-	rldicr	r8, r8, 0, 51
-	or	r8, r8, r6
-	std	r8, SLB_ORIGE(r7)
-	std	r9, SLB_ORIGV(r7)
-	addi	r5, r5, 1
-	addi	r7, r7, SLB_ENTRY_SIZE
-4:	addi	r6, r6, 1
-	bdnz	3b
+	SLB_TO_MEMORY SLB_ORIGE, SLB_ORIGV, SLB_ENTRY_SIZE
 	stw	r5, SV_SLB_MAX(r30)
 	li	r0, 0
 	isync				/* arch: slb */

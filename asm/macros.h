@@ -35,6 +35,26 @@
 #define SRR1_NOT_MSR		0x783f0000	/* 33:36 and 42:47: status, not MSR bits */
 #define LPCR_DOORBELLS		(LPCR_PECEDP | LPCR_PECEDH)	/* end a nap, POWER8 */
 #define HOST_SLB_NR		32		/* POWER7 and POWER8 */
+
+/*
+ * Valid SLB entries from index r6 on, CTR many looked at, to r7: words ESID at \e, VSID at \v, of \size bytes each, the index in
+ * the low bits of the ESID word as slbmte wants it.  r5 = how many.  Clobbers r0, r6-r9, ctr.
+ */
+.macro SLB_TO_MEMORY e, v, size
+	li	r5, 0
+3:	slbmfee	r8, r6
+	andis.	r0, r8, 0x0800		/* SLB_ESID_V */
+	beq	4f
+	slbmfev	r9, r6
+	rldicr	r8, r8, 0, 51
+	or	r8, r8, r6
+	std	r8, \e(r7)
+	std	r9, \v(r7)
+	addi	r5, r5, 1
+	addi	r7, r7, \size
+4:	addi	r6, r6, 1
+	bdnz	3b
+.endm
 #define HDEC_MAX		0x7fffffff
 #define HDEC_SOON		512		/* ticks: not worth an entry */
 

@@ -138,6 +138,9 @@ int main(void)
 	CORE(FAST, fast);
 	CORE(POKED, poked);
 	CORE(HOST_PCR, host_pcr);
+	CORE(KEEP_SLB, keep_slb);
+	CORE(KEPT_SLB, kept_slb);
+	CORE(HOST_SLB, host_slb);
 	CORE(LAST_GATE, last_gate);
 	CORE(RESENT, resent);
 	CORE(CALL_WAITS, call_waits);

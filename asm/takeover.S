@@ -36,7 +36,11 @@ smt_rm_run:
 	extsw	r5, r5
 	add	r5, r5, r6
 	std	r5, SLOT_H_DEC_EXPIRES(r31)
-	ld	r5, CORE_HRMOR(r29)
+	ld	r5, CORE_KEEP_SLB(r29)
+	cmpdi	r5, 0
+	beq	1f
+	bl	slb_keep_host
+1:	ld	r5, CORE_HRMOR(r29)
 	mr	r6, r31
 	bl	set_hrmor
 	ld	r5, CORE_SHOOTDOWN(r29)
@@ -441,13 +445,8 @@ give_back:
 	li	r5, 0
 	ld	r6, SLOT_H_HSPRG0(r31)
 	bl	set_hrmor
-	ld	r5, SLOT_TEXT_E(r31)
-	ld	r6, SLOT_TEXT_V(r31)
-	cmpdi	r5, 0
-	beq	1f
-	slbmte	r6, r5
-	isync				/* arch: slb */
-1:	STAMP	SMT_STAMP_BACK, r5
+	bl	slb_load_rest
+	STAMP	SMT_STAMP_BACK, r5
 	SET_STATE SMT_T_HOST, r5
 	li	r5, 0
 	/* litmus: give-back */
@@ -553,5 +552,43 @@ slb_load_host:
 	slbmte	r8, r7
 2:	addi	r6, r6, 16
 	bdnz	1b
+	isync				/* arch: slb */
+	blr
+
+/* The host's entries that are not bolted, for slb_load_rest.  Clobbers r0, r5-r9, ctr. */
+slb_keep_host:
+	li	r5, HOST_SLB_NR - SHADOW_NR
+	mtctr	r5
+	li	r6, SHADOW_NR
+	addi	r7, r29, CORE_HOST_SLB
+	SLB_TO_MEMORY 0, 8, 16
+	std	r5, CORE_KEPT_SLB(r29)
+	blr
+
+/*
+ * Behind the bolted entries: all others, where they were, or only the one by which the way back to C is no SLB miss.  The host's
+ * notes on its SLB hold either way.  Clobbers r5-r7, ctr.
+ */
+slb_load_rest:
+	ld	r5, CORE_KEEP_SLB(r29)
+	cmpdi	r5, 0
+	beq	2f
+	ld	r5, CORE_KEPT_SLB(r29)
+	cmpdi	r5, 0
+	beqlr
+	mtctr	r5
+	addi	r7, r29, CORE_HOST_SLB
+1:	ld	r5, 0(r7)
+	ld	r6, 8(r7)
+	slbmte	r6, r5
+	addi	r7, r7, 16
+	bdnz	1b
+	isync				/* arch: slb */
+	blr
+2:	ld	r5, SLOT_TEXT_E(r31)
+	ld	r6, SLOT_TEXT_V(r31)
+	cmpdi	r5, 0
+	beqlr
+	slbmte	r6, r5
 	isync				/* arch: slb */
 	blr

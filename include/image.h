@@ -142,6 +142,7 @@ struct smt_image_core {
 	u64 vtb, dpdes;		/* in and out */
 	u64 fast;		/* SMT_FAST_*: what is done in real mode */
 	u64 host_pcr;
+	u64 keep_slb;		/* 1: the primary's SLB comes back with the host's entries that are not bolted */
 
 	/* the outcome */
 	u64 last_gate;		/* the gate when all had left, before it was freed */
@@ -155,6 +156,8 @@ struct smt_image_core {
 	s64 tb_debt;		/* quirk: ticks that writes of the time base have lost */
 	u64 call_waits;		/* times that the exit bound was granted anew to a thread in a function of vmlinux */
 	u64 resent;		/* exit IPIs sent again because a thread was slow */
+	u64 kept_slb;		/* entries in host_slb */
+	u64 host_slb[32][2];	/* as slbmte has them, RB and RS */
 };
 
 u64 smt_image_call(u64 entry, struct smt_slot *slot);

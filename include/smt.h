@@ -84,6 +84,7 @@ struct smt_vcpu {
 	int thread;			/* its hardware thread there */
 	bool joining;			/* it came by smt_join(), the run had begun */
 	const void *icp_seen;		/* the interrupt presentation that was looked at, see xics.c */
+	bool to_user;			/* its last exit went to userspace */
 	bool dec_armed;			/* the host's timer may watch its decrementer: cancelling is dear */
 	bool exited;			/* left a run, its exit not handled yet */
 	struct sched_clock clock;	/* where its time goes */

@@ -234,6 +234,8 @@ static void fill_header(struct smt_vcore *vc, struct smt_core *core)
 	hdr->vtb = vc->kvc.vtb;
 	hdr->dpdes = vc->kvc.dpdes;
 	hdr->fast = fast_for(vc->vm);
+	/* userspace has some SLB misses when only the bolted entries are back: worth it when it comes next, guessed by the last time */
+	hdr->keep_slb = vc->attendant && vc->attendant->to_user;
 	core->lpcr = vc->kvc.lpcr;
 }
 

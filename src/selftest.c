@@ -233,6 +233,7 @@ static void fill(struct smt_core *core)
 	hdr->vtb = cpu_has_feature(CPU_FTR_ARCH_207S) ? mfspr(SPRN_VTB) : 0;
 	hdr->dpdes = 0;
 	hdr->expect = 0;
+	hdr->keep_slb = 0;
 	hdr->min_slice = 0;
 	hdr->slice = (u64)TEST_SLICE_US * tb_ticks_per_usec;
 	for (t = 0; t < core->nthreads; t++) {

@@ -498,6 +498,7 @@ int smt_vcpu_run(struct kvm_vcpu *vcpu)
 			r = smt_handle_exit(vcpu);
 		else if (r == PREPARE_AGAIN)
 			r = RESUME_GUEST;
+		me->to_user = r < 0 || r & RESUME_FLAG_HOST;
 	} while (r >= 0 && !(r & RESUME_FLAG_HOST));
 	atomic_dec(&kvm->arch.vcpus_running);
 	if (r == -EINTR) {
