@@ -42,8 +42,11 @@
  */
 .macro SLB_TO_MEMORY e, v, size
 	li	r5, 0
-3:	slbmfee	r8, r6
+	addi	r6, r6, -1
+3:	addi	r6, r6, 1
+	slbmfee	r8, r6
 	andis.	r0, r8, 0x0800		/* SLB_ESID_V */
+	bdnzt	eq, 3b			/* most are not valid */
 	beq	4f
 	slbmfev	r9, r6
 	rldicr	r8, r8, 0, 51
@@ -52,8 +55,19 @@
 	std	r9, \v(r7)
 	addi	r5, r5, 1
 	addi	r7, r7, \size
-4:	addi	r6, r6, 1
-	bdnz	3b
+	mfctr	r0
+	cmpdi	r0, 0
+	bne	3b
+4:
+.endm
+
+/* bit = the lowest thread of the mask, which is not 0, as a bit, nr = its number; it is taken out of the mask */
+.macro NEXT_THREAD mask, bit, nr
+	neg	\bit, \mask
+	and	\bit, \bit, \mask
+	andc	\mask, \mask, \bit
+	cntlzd	\nr, \bit
+	subfic	\nr, \nr, 63
 .endm
 #define HDEC_MAX		0x7fffffff
 #define HDEC_SOON		512		/* ticks: not worth an entry */

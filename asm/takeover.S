@@ -147,35 +147,31 @@ wait_entered:
  */
 call_joiners:
 	mflr	r28
-	li	r5, 1
-	li	r8, 2
-1:	SLOT_OF r6, r5
+	ld	r3, CORE_ROLL(r29)
+	ld	r5, CORE_HOME(r29)
+	andc	r3, r3, r5		/* nobody joins on the others */
+1:	cmpdi	r3, 0
+	beq	2f
+	NEXT_THREAD r3, r8, r5
+	SLOT_OF r6, r5
 	ld	r7, SLOT_CMD(r6)
 	cmpdi	r7, 0
-	beq	2f
+	beq	1b
 	li	r7, 0xff		/* nobody leaves */
 	sldi	r7, r7, GATE_EXITING_SHIFT
 	bl	send_held
-2:	addi	r5, r5, 1
-	sldi	r8, r8, 1
-	cmpdi	r5, 8
-	blt	1b
-	mtlr	r28
+	b	1b
+2:	mtlr	r28
 	blr
 
-/* An IPI for each thread of the mask r3 that is not leaving yet.  Clobbers r0, r5-r11. */
+/* An IPI for each thread of the mask r3, not 0, that is not leaving yet.  Clobbers r0, r3, r5-r11. */
 resend_ipis:
 	mflr	r28
-	li	r5, 0
-	li	r8, 1
-1:	and.	r0, r3, r8
-	beq	2f
+1:	NEXT_THREAD r3, r8, r5
 	sldi	r7, r8, GATE_EXITING_SHIFT
 	bl	send_held
-2:	addi	r5, r5, 1
-	sldi	r8, r8, 1
-	cmpdi	r5, 8
-	blt	1b
+	cmpdi	r3, 0
+	bne	1b
 	mtlr	r28
 	blr
 
@@ -371,21 +367,15 @@ wait_saved:
 	li	r3, SMT_RUN_OK
 	b	see_off
 
-/* cr0: ne when a thread of the mask r3 is in a function of vmlinux.  Clobbers r0, r5-r8. */
+/* cr0: ne when a thread of the mask r3 is in a function of vmlinux.  Clobbers r3, r5-r8. */
 any_in_call:
-	li	r5, 0
-	li	r8, 1
-1:	and.	r0, r3, r8
-	beq	2f
+1:	cmpdi	r3, 0
+	beqlr
+	NEXT_THREAD r3, r8, r5
 	SLOT_OF r6, r5
 	ld	r7, SLOT_IN_CALL(r6)
 	cmpdi	r7, 0
-	bnelr
-2:	addi	r5, r5, 1
-	sldi	r8, r8, 1
-	cmpdi	r5, 8
-	blt	1b
-	cmpd	r5, r5
+	beq	1b
 	blr
 
 /* r3 = mask of the entered threads whose guest context is not saved.  Clobbers r0, r5-r9. */
@@ -393,20 +383,16 @@ unsaved:
 	ld	r9, CORE_GATE(r29)
 	clrldi	r3, r9, 56
 	GATE_SEQ r9
-	li	r5, 0
-	li	r8, 1
-1:	and.	r0, r3, r8
-	beq	2f
+	mr	r0, r3
+1:	cmpdi	r0, 0
+	beqlr
+	NEXT_THREAD r0, r8, r5
 	SLOT_OF r6, r5
 	ld	r7, SLOT_SAVED(r6)
 	cmpd	r7, r9
-	bne	2f
+	bne	1b
 	andc	r3, r3, r8
-2:	addi	r5, r5, 1
-	sldi	r8, r8, 1
-	cmpdi	r5, 8
-	blt	1b
-	blr
+	b	1b
 
 /* Wait until no sibling is present, then give the core back.  r3: the result. */
 see_off:
