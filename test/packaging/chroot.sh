@@ -41,8 +41,9 @@ make_root() {
 		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg bookworm "$C/base" "$uri" >"$log" 2>&1 ||
 		die "debootstrap failed, see $log"
 	# a user namespace makes no device nodes: debootstrap, told that it is in a container, is content with
-	# these names, on some of which nsrun.py mounts devices
-	for f in null zero full random urandom tty console ptmx; do : >>"$C/base/dev/$f"; done
+	# these names, on some of which nsrun.py mounts devices. The first stage may have made them already, and a tty
+	# cannot be opened where nobody has one.
+	for f in null zero full random urandom tty console ptmx; do [ -e "$C/base/dev/$f" ] || : >"$C/base/dev/$f"; done
 	nice python3 "$PKGDIR/nsrun.py" "$C/qemu-ppc64le-static" "$C/base" \
 		/usr/bin/env container=lxc /debootstrap/debootstrap --second-stage >>"$log" 2>&1 ||
 		die "the second stage of debootstrap failed, see $log"
