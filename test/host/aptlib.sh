@@ -42,6 +42,19 @@ private_apt() {
 		-o Acquire::Check-Valid-Until=false -o APT::Sandbox::User=root)
 }
 
+# need PACKAGE...: see that they are installed on the build machine
+need() {
+	local p want=()
+	for p in "$@"; do
+		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed || want+=("$p")
+	done
+	[ ${#want[@]} -gt 0 ] || return 0
+	apt_ready
+	say "installing: ${want[*]}"
+	apt-get -q -y --no-install-recommends install "${want[@]}" >>"$CACHE/log/apt-install.log" 2>&1 ||
+		die "apt-get install failed, see $CACHE/log/apt-install.log"
+}
+
 # newest_pkg REGEX: the newest package name that matches
 newest_pkg() {
 	local p

@@ -10,6 +10,7 @@
 
 . "$(dirname "$0")/env.sh"
 . "$HOSTDIR/aptlib.sh"
+. "$HOSTDIR/root-lib.sh"
 
 # name		suite	compiler	its kernels' releases
 declare -A KERNELS=(
@@ -20,60 +21,43 @@ declare -A KERNELS=(
 NAME=${1:-none}
 [ -n "${KERNELS[$NAME]:-}" ] || die "give one of: ${!KERNELS[*]}"
 IFS=$'\t' read -r SUITE COMPILER RELEASE <<<"${KERNELS[$NAME]}"
-ROOT=$CACHE/chroot/$SUITE LOG=$CACHE/log/kernel-$NAME.log
-# a suite under snapshots may be older than its own validity
-APT_OPTS=(-q -y -o Acquire::Check-Valid-Until=false -o APT::Install-Recommends=false -o APT::Sandbox::User=root)
+LOG=$CACHE/log/kernel-$NAME.log
 
-in_root() { chroot "$ROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"; }
-
-make_root() {
-	local mirror
-	if stamped "chroot-$SUITE"; then return; fi
-	command -v debootstrap >/dev/null || apt-get -q -y --no-install-recommends install debootstrap >>"$LOG" 2>&1 ||
-		die "no debootstrap, see $LOG"
-	mirror=$(python3 "$HOSTDIR/aptsrc.py" bookworm "$SUITE" | sed -n 's/^URIs: *\([^ ]*\).*/\1/p')
-	[ -n "$mirror" ] || die "this machine has no apt source to take $SUITE from"
-	rm -rf "$ROOT"; mkdir -p "$ROOT"
-	say "$SUITE: making a root in $ROOT"
-	nice debootstrap --variant=minbase --include=make,sparse,kmod "$SUITE" "$ROOT" "$mirror" >>"$LOG" 2>&1 ||
-		die "debootstrap of $SUITE failed, see $LOG"
-	in_root dpkg --add-architecture ppc64el
-	# stable kernels come by the security suite, too, and that is a second mirror to find them on
-	if python3 "$HOSTDIR/aptsrc.py" bookworm-security "$SUITE-security" >"$ROOT/security" 2>>"$LOG" && [ "$SUITE" != sid ]; then
-		grep -v '^Signed-By' "$ROOT/security" >"$ROOT/etc/apt/sources.list.d/security.sources"
-	fi
-	rm -f "$ROOT/security"
-	stamp "chroot-$SUITE"
+# releases: what there is of this kernel, the newest first
+releases() {
+	in_root "$ROOT" apt-cache pkgnames linux-headers- | sed -n 's/^linux-headers-//p' | sed 's/:.*//' | grep -E "^($RELEASE)\$" | sort -urV
 }
 
-fetch_it() {
-	local rel names p d ver
-	# a mirror in the middle of a sync must not stop us: what is missing is missed below
-	in_root apt-get "${APT_OPTS[@]}" update >>"$LOG" 2>&1 || say "note: an index of $SUITE was not fetched, see $LOG"
-	nice chroot "$ROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive \
-		apt-get "${APT_OPTS[@]}" install "$COMPILER-powerpc64le-linux-gnu" >>"$LOG" 2>&1 ||
-		die "no $COMPILER for ppc64el in $SUITE, see $LOG"
-	rel=$(in_root apt-cache pkgnames linux-headers- | sed -n 's/^linux-headers-//p' | sed 's/:.*//' |
-		grep -E "^($RELEASE)\$" | sort -uV | tail -n 1) || true
-	[ -n "$rel" ] || die "no ppc64el kernel $RELEASE in $SUITE; was its index fetched? See $LOG"
-	# what the image and the headers consist of, by their dependencies
-	names=$(for p in "linux-image-$rel" "linux-headers-$rel"; do
+# download RELEASE: image and headers and what they consist of, to $ROOT$D. An index can be newer than the packages at the same mirror.
+D=/var/cache/kvm-hv-smt
+download() {
+	local names p
+	names=$(for p in "linux-image-$1" "linux-headers-$1"; do
 		echo "$p"
-		in_root apt-cache show "$p:ppc64el" | sed -n 's/^\(Pre-\)\?Depends: //p' | head -n 1 | tr ',|' '\n\n' |
+		in_root "$ROOT" apt-cache show "$p:ppc64el" | sed -n 's/^\(Pre-\)\?Depends: //p' | head -n 1 | tr ',|' '\n\n' |
 			sed 's/^ *//; s/[ :(].*//' | grep -E '^linux-(binary|modules|base-|headers|kbuild)' || true
 	done | sort -u)
-	d=$ROOT/var/cache/kvm-hv-smt
-	rm -rf "$d"; mkdir -p "$d"
+	rm -rf "${ROOT:?}$D"; mkdir -p "$ROOT$D"
 	for p in $names; do
 		case $p in
 		linux-kbuild-*) echo "$p:amd64";;
 		*-common) echo "$p:all";;
 		*) echo "$p:ppc64el";;
 		esac
-	done | xargs chroot "$ROOT" sh -c 'cd /var/cache/kvm-hv-smt && apt-get -q -o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false download "$@"' sh \
-		>>"$LOG" 2>&1 || die "download of $names failed, see $LOG"
+	done | xargs chroot "$ROOT" sh -c 'cd "$0" && apt-get -q -o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false download "$@"' "$D" \
+		>>"$LOG" 2>&1
+}
+
+fetch_it() {
+	local rel p d=$ROOT$D ver
+	root_install "$LOG" "$COMPILER-powerpc64le-linux-gnu"
+	for rel in $(releases) ''; do
+		[ -n "$rel" ] || die "no ppc64el kernel $RELEASE to be had of $SUITE; was its index fetched? See $LOG"
+		if download "$rel"; then break; fi
+		say "note: $rel is in the index, but cannot be downloaded, see $LOG"
+	done
 	say "kernel $NAME: $(cd "$d" && ls | tr '\n' ' ')"
-	for p in "$d"/*.deb; do in_root dpkg-deb -x "/var/cache/kvm-hv-smt/$(basename "$p")" /; done
+	for p in "$d"/*.deb; do in_root "$ROOT" dpkg-deb -x "$D/$(basename "$p")" /; done
 	rm -rf "$d"
 	[ -e "$ROOT/usr/src/linux-headers-$rel/Makefile" ] || die "no headers of $rel"
 	ver=$(sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' "$ROOT/usr/src/linux-headers-$rel/include/generated/utsrelease.h")
@@ -93,9 +77,7 @@ fetch_it() {
 	stamp "kernel-$NAME"
 }
 
-[ "$(id -u)" = 0 ] || die "a root of $SUITE can be made by root only"
-lock "chroot-$SUITE"
 if stamped "kernel-$NAME"; then load_kernel "$NAME"; say "kernel $NAME: $KREL"; exit 0; fi
 : >"$LOG"
-make_root
+suite_root "$SUITE" "$LOG"
 fetch_it

@@ -10,6 +10,7 @@
 # e.g. with a MAKE_ARG that turns assertions on.
 
 . "$(dirname "$0")/env.sh"
+. "$HOSTDIR/root-lib.sh"
 
 KERNEL=$RIG_KERNEL SRC=$TOP OUT=''
 while [ $# -gt 0 ]; do
@@ -25,12 +26,11 @@ OUT=$CACHE/build/${OUT:-$KERNEL}
 mkdir -p "$OUT"
 lock "build-$(basename "$OUT")"
 # a kernel whose compiler lies in a root of its own is built for there
-IN=() DIR=$OUT/src
+DIR=$OUT/src
 if [ -n "${CHROOT:-}" ]; then
 	DIR=/build/$(basename "$OUT")
 	mkdir -p "$CHROOT$DIR"
 	ln -sfn "$CHROOT$DIR" "$OUT/src"
-	IN=(chroot "$CHROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C)
 else
 	mkdir -p "$DIR"
 fi
@@ -47,7 +47,7 @@ rsync -lpc --files-from="$OUT/list.new" "$SRC/" "$OUT/src/"
 mv "$OUT/list.new" "$OUT/list"
 
 rm -f "$OUT"/*.ko
-nice -n 5 "${IN[@]}" make -C "$DIR" --no-print-directory -j"$(nproc)" KERNELDIR="$KERNELDIR" \
+in_root "${CHROOT:-}" nice -n 5 make -C "$DIR" --no-print-directory -j"$(nproc)" KERNELDIR="$KERNELDIR" \
 	ARCH=powerpc CROSS_COMPILE="$CROSS_COMPILE" CC="$XCC" ${MKARGS:+"$MKARGS"} "$@"
 find "$OUT/src/" -name '*.ko' -exec cp -t "$OUT" {} +
 ls "$OUT"/*.ko

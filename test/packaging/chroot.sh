@@ -27,27 +27,22 @@ fetch_qemu() {
 	stamp chroot-qemu
 }
 
-in_root() { python3 "$PKGDIR/nsrun.py" "$C/qemu-ppc64le-static" "$C/base" "$@"; }
+# another one than root-lib.sh's: the programs are of another machine
+in_ppc64el() { python3 "$PKGDIR/nsrun.py" "$C/qemu-ppc64le-static" "$C/base" "$@"; }
 
 make_root() {
-	local uri log=$CACHE/log/chroot.log f
+	local log=$CACHE/log/chroot.log f
 	if stamped chroot; then return; fi
-	need debootstrap
-	uri=$(python3 "$HOSTDIR/aptsrc.py" bookworm bookworm | sed -n 's/^URIs: //p')
-	say "debootstrap, log $log"
-	rm -rf "$C/base"
-	nice debootstrap --arch=ppc64el --foreign --variant=minbase \
-		--include=dkms,gcc-12,make,kmod,openssl,xz-utils,libelf1 \
-		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg bookworm "$C/base" "$uri" >"$log" 2>&1 ||
-		die "debootstrap failed, see $log"
+	: >"$log"
+	bootstrap bookworm "$C/base" "$log" --arch=ppc64el --foreign --include=dkms,gcc-12,make,kmod,openssl,xz-utils,libelf1 \
+		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 	# a user namespace makes no device nodes: debootstrap, told that it is in a container, is content with
 	# these names, on some of which nsrun.py mounts devices. The first stage may have made them already, and a tty
 	# cannot be opened where nobody has one.
 	for f in null zero full random urandom tty console ptmx; do [ -e "$C/base/dev/$f" ] || : >"$C/base/dev/$f"; done
-	nice python3 "$PKGDIR/nsrun.py" "$C/qemu-ppc64le-static" "$C/base" \
-		/usr/bin/env container=lxc /debootstrap/debootstrap --second-stage >>"$log" 2>&1 ||
+	in_ppc64el nice env container=lxc /debootstrap/debootstrap --second-stage >>"$log" 2>&1 ||
 		die "the second stage of debootstrap failed, see $log"
-	[ "$(in_root dpkg --print-architecture)" = ppc64el ] || die "the chroot does not work, see $log"
+	[ "$(in_ppc64el dpkg --print-architecture)" = ppc64el ] || die "the chroot does not work, see $log"
 	rm -f "$C"/base/var/cache/apt/archives/*.deb
 	stamp chroot
 }

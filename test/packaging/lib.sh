@@ -3,23 +3,11 @@
 # lib.sh - common part of the packaging tests. Source it after host/env.sh and host/report.sh.
 
 . "$HOSTDIR/aptlib.sh"
+. "$HOSTDIR/root-lib.sh"
 PKGDIR=$TOP/test/packaging
 VERSION=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$TOP/dkms.conf")
 W=$CACHE/packaging
 mkdir -p "$W"
-
-# need PACKAGE...: see that they are installed on the build machine
-need() {
-	local p want=()
-	for p in "$@"; do
-		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed || want+=("$p")
-	done
-	[ ${#want[@]} -gt 0 ] || return 0
-	apt_ready
-	say "installing: ${want[*]}"
-	apt-get -q -y --no-install-recommends install "${want[@]}" >>"$CACHE/log/apt-install.log" 2>&1 ||
-		die "apt-get install failed, see $CACHE/log/apt-install.log"
-}
 
 # make_tree DIR: the sources as they are now, without build products
 make_tree() {

@@ -23,11 +23,11 @@ mkdir "$W"
 LOG=$CACHE/log/packaging-native${1:+-${!#}}.log
 : >"$LOG"
 
-in_root() { nice -n 5 python3 "$PKGDIR/nsrun.py" "$C/qemu-ppc64le-static" "$R" "$@"; }
+in_ppc64el() { nice -n 5 python3 "$PKGDIR/nsrun.py" "$C/qemu-ppc64le-static" "$R" "$@"; }
 # run NAME WANT COMMAND...: in the root; one check, all output to the log
 run() {
 	local name=$1 want=$2 start=$SECONDS; shift 2
-	check_status "$name" "$want" in_root "$@"
+	check_status "$name" "$want" in_ppc64el "$@"
 	{ echo "== $name: $*"; cat "$W/out"; } >>"$LOG"
 	[ $((SECONDS - start)) -lt 10 ] || note "$name: $((SECONDS - start)) s"
 }
@@ -46,7 +46,7 @@ module_of() { find "$R/lib/modules/$1/" -name 'kvm-hv-smt.ko*' 2>/dev/null || tr
 # installed NAME RELEASE: is a module for just this kernel there, signed, and known to modprobe?
 installed() {
 	local info
-	info=$(in_root modinfo -k "$2" kvm_hv_smt 2>&1) || true
+	info=$(in_ppc64el modinfo -k "$2" kvm_hv_smt 2>&1) || true
 	check "$1-module" "$info" grep -q "^vermagic: *$2 " <<<"$info" || true
 	check "$1-version" "$info" grep -q "^version: *$VERSION$" <<<"$info" || true
 	check "$1-signed" "$info" grep -q '^signer: *DKMS module signing key' <<<"$info" || true
@@ -73,14 +73,14 @@ put() {
 fast_compiler() {
 	local gcc=powerpc64le-linux-gnu-gcc-12 dir f
 	dir=$(dirname "$($gcc -print-libgcc-file-name)")
-	[ "$($gcc -dumpfullversion)" = "$(in_root gcc-12 -dumpfullversion)" ] || die "the two gcc-12 differ"
+	[ "$($gcc -dumpfullversion)" = "$(in_ppc64el gcc-12 -dumpfullversion)" ] || die "the two gcc-12 differ"
 	put "/usr/bin/$gcc"
 	for f in cc1 collect2 lto-wrapper; do put "$($gcc -print-prog-name=$f)"; done
 	put "$($gcc -print-file-name=liblto_plugin.so)"
 	cp -r "$dir/include" "$R$dir/"
 	put /usr/bin/powerpc64le-linux-gnu-as /usr/powerpc64le-linux-gnu/bin/as
 	echo 'int x;' >"$R/tmp/x.c"
-	in_root sh -c 'gcc-12 -fsyntax-only /tmp/x.c && gcc-12 -c -o /tmp/x.o /tmp/x.c'
+	in_ppc64el sh -c 'gcc-12 -fsyntax-only /tmp/x.c && gcc-12 -c -o /tmp/x.o /tmp/x.c'
 	[ "$(file -b "$R/tmp/x.o" | grep -c '64-bit LSB relocatable, 64-bit PowerPC')" = 1 ] || die "no compiler in the root"
 }
 fresh_root() {

@@ -28,7 +28,7 @@ fetch_from() {
 
 # compiles PATCH KERNEL: the patched file against the headers of KERNEL, if that is in the cache
 compiles() {
-	local dir=$S/$1-obj in=() at
+	local dir=$S/$1-obj at
 	[ -e "$CACHE/kernel/$2/kernel.env" ] || { skip "series-$1-compiles" "no kernel $2; test/host/kernel.sh $2 gets it"; return; }
 	load_kernel "$2"
 	rm -rf "$dir"
@@ -41,9 +41,8 @@ compiles() {
 	if [ -n "${CHROOT:-}" ]; then
 		at=/build/shim-$1
 		rm -rf "${CHROOT:?}$at"; mkdir -p "$CHROOT/build"; cp -r "$dir" "$CHROOT$at"
-		in=(chroot "$CHROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C)
 	fi
-	"${in[@]}" make -C "$KERNELDIR" M="$at" ARCH=powerpc CROSS_COMPILE="$CROSS_COMPILE" CC="$XCC" \
+	in_root "${CHROOT:-}" make -C "$KERNELDIR" M="$at" ARCH=powerpc CROSS_COMPILE="$CROSS_COMPILE" CC="$XCC" \
 		book3s_xics.o >>"$CACHE/log/series.log" 2>&1 || true
 	check "series-$1-compiles" "against $KREL, see $CACHE/log/series.log" \
 		sh -c "${CROSS_COMPILE}nm '${CHROOT:-}$at/book3s_xics.o' | grep -q ' T kvmppc_xics_set_real_mode'" || true
