@@ -69,7 +69,7 @@ shim	4800	test/host/shim.sh
 series	900	test/packaging/series.sh
 rpm	600	test/packaging/rpm.sh
 native	7200	test/packaging/native.sh
-intree	1200	test/packaging/intree.sh
+intree	3000	test/packaging/intree.sh
 '
 
 # Suites with clocks of an emulated machine in them, which a busy build machine can disturb.

@@ -2,23 +2,39 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # mkconfig.sh - smt-config.h from the answers of the probes (see probes.c); called by Kbuild.
-# usage: mkconfig.sh PROBES.C SYMVERS DIR	(DIR/NAME.probe holds y or n for each FACT)
+# usage: mkconfig.sh PROBES.C EXPORTS DIR	(DIR/NAME.probe holds y or n for each FACT)
+#
+# EXPORTS is the kernel's Module.symvers, or a folder of its sources: what they export to modules of any name.
 #
 # When something essential is missing: a sentence on standard error for each, status 1.
 
 set -eu
-probes=$1 symvers=$2 dir=$3
+probes=$1 exports=$2 dir=$3
 
-[ -e "$symvers" ] || {
+[ -e "$exports" ] || {
 	echo "kvm-hv-smt cannot be built for this kernel: it has no Module.symvers; build its modules, or install its headers" >&2
 	exit 1
 }
-for f in "$dir"/*.probe; do
-	n=${f##*/}
-	echo "ANSWER ${n%.probe} $(cat "$f")"
-done | awk -v symvers="$symvers" '
+
+answers() {
+	for f in "$dir"/*.probe; do
+		n=${f##*/}
+		echo "ANSWER ${n%.probe} $(cat "$f")"
+	done
+}
+exported() {
+	if [ -d "$exports" ]; then
+		# other macros name the modules that a symbol is for
+		find "$exports" -name '*.[cS]' -exec sed -n 's/^EXPORT_SYMBOL\(_GPL\)\{0,1\}(\([A-Za-z0-9_]*\)).*/EXPORTED \2/p' {} +
+	else
+		# CRC, symbol, module, kind, namespace; a namespace is none of ours
+		awk -F'\t' '$5 == "" { print "EXPORTED " $2 }' "$exports"
+	fi
+}
+{ answers; exported; } | awk '
 FNR == 1 { part++ }
-part == 1 { yes[$2] = $3 == "y"; asked[$2] = 1; next }
+part == 1 && $1 == "ANSWER" { yes[$2] = $3 == "y"; asked[$2] = 1; next }
+part == 1 { exported[$2] = 1; next }
 /^(FACT|EXPORT|NEED)\(/ {
 	kind = $0; sub(/\(.*/, "", kind)
 	arg = $0; sub(/^[A-Z]*\(/, "", arg); sub(/\)[ \t]*$/, "", arg)
@@ -34,8 +50,7 @@ part == 1 { yes[$2] = $3 == "y"; asked[$2] = 1; next }
 	if (kind == "EXPORT") {
 		symbol[m] = name[m]
 		name[m] = toupper(name[m])
-		wanted[symbol[m]] = name[m]
-		yes[name[m]] = 0
+		yes[name[m]] = symbol[m] in exported
 		what[m] = "exported: " symbol[m] ", " what[m]
 	} else if (!asked[name[m]]) {
 		print "mkconfig.sh: no answer for " name[m] >"/dev/stderr"
@@ -43,14 +58,6 @@ part == 1 { yes[$2] = $3 == "y"; asked[$2] = 1; next }
 	}
 }
 END {
-	# CRC, symbol, module, kind, namespace; a namespace is none of ours
-	while ((r = (getline line <symvers)) > 0) {
-		split(line, f, "\t")
-		if (f[2] in wanted && f[5] == "")
-			yes[wanted[f[2]]] = 1
-	}
-	if (r < 0)
-		exit 1
 	for (i = 1; i <= n; i++) {
 		k = split(names[i], alt, " ")
 		found = 0

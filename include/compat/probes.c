@@ -3,7 +3,8 @@
  * What host kernels differ in: one probe per fact, and the whole list of them.
  *
  *	FACT(NAME, "what it is")	compiles in this kernel? The code is what follows, up to the #endif
- *	EXPORT(symbol, "what for")	exported to a module of any name? Looked up in Module.symvers
+ *	EXPORT(symbol, "what for")	exported to a module of any name? Looked up in Module.symvers; in a kernel's
+ *					tree, in the sources
  *	NEED("NAME [NAME...]", "sentence")
  *					one of them must be there, or the build stops with the sentence
  *

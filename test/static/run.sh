@@ -56,6 +56,24 @@ refuses() {
 	fi
 }
 
+# sources NAME SYMBOL: in a kernel's tree its sources say what is exported. Do they give the same answers as Module.symvers, and
+# is SYMBOL missed where they give it to another module only?
+sources() {
+	local d=$CACHE/build/static-sources src=$CACHE/build/static-$1/src out
+	load_kernel "$1"
+	rm -rf "$d"; mkdir -p "$d/tree/kvm"
+	awk -F'\t' '$5 == "" { print "EXPORT_SYMBOL" (NR % 2 ? "_GPL(" : "(") $2 ");" }' "$CHROOT$KERNELDIR/Module.symvers" >"$d/tree/kvm/all.c"
+	sh "$TOP/include/compat/mkconfig.sh" "$TOP/include/compat/probes.c" "$d/tree" "$src/probe" >"$d/smt-config.h" || true
+	check "static-sources-same" "$(diff "$d/smt-config.h" "$src/smt-config.h" | head -n 3 | tr '\n' ' ')" \
+		cmp -s "$d/smt-config.h" "$src/smt-config.h" || true
+	sed -i "s/^EXPORT_SYMBOL.*($2);/EXPORT_SYMBOL_FOR_MODULES($2, \"kvm-hv\");/" "$d/tree/kvm/all.c"
+	if out=$(sh "$TOP/include/compat/mkconfig.sh" "$TOP/include/compat/probes.c" "$d/tree" "$src/probe" 2>&1 >/dev/null); then
+		fail "static-sources-refuse" "the build would go on without it"
+	else
+		check "static-sources-refuse" "it says: $out" grep -q "^kvm-hv-smt cannot be built for this kernel: .*$2" <<<"$out" || true
+	fi
+}
+
 for k in "${KERNELS[@]}"; do
 	[ -e "$CACHE/kernel/$k/kernel.env" ] || "$HOSTDIR/kernel.sh" "$k" >"$CACHE/log/static-kernel-$k.log" 2>&1 ||
 		{ fail "static-$k-kernel" "see $CACHE/log/static-kernel-$k.log"; continue; }
@@ -68,6 +86,7 @@ if [ -e "$CACHE/build/static-$k/src/smt-config.h" ]; then
 	refuses "$k" "memslot operations" OPS_OLD_NEW
 	refuses "$k" xics_wake_cpu xics_wake_cpu
 	refuses "$k" "headers do not compile" HEADERS
+	sources "$k" xics_wake_cpu
 fi
 # the check of imports can fail: the in-tree module is the one they are meant for
 load_kernel 6.1-le
