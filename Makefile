@@ -6,7 +6,7 @@
 KVER ?= $(shell uname -r)
 KERNELDIR ?= /lib/modules/$(KVER)/build
 
-.PHONY: modules probe install clean help demo check check-all bench bench-sched soak check-debug check-trash check-packaging matrix
+.PHONY: modules probe install clean help demo check check-all bench bench-scale bench-sched soak check-debug check-trash check-packaging matrix
 
 modules:
 	@test -e $(KERNELDIR)/Makefile || { echo "no kernel headers in $(KERNELDIR); give KERNELDIR=" >&2; exit 1; }
@@ -44,6 +44,7 @@ help:
 	@echo 'make check-packaging   DKMS, Debian and RPM packages, also in an emulated ppc64el root; half an hour'
 	@echo 'make bench-sched    figures of the scheduler, in a deterministic run; a quarter of an hour'
 	@echo 'make bench          what exits and wake-ups cost beside the in-tree kvm-hv, in a deterministic run; ten minutes'
+	@echo 'make bench-scale    what a run costs as threads, VMs and memory grow, in the same way; five minutes'
 	@echo 'make soak           VMs come and go under every disturbance; MINUTES=5 SEED=1'
 	@echo 'make check-debug    the same on a kernel with lockdep and other checkers'
 
@@ -73,6 +74,9 @@ bench-sched:
 
 bench:
 	@test/bench/cost.sh
+
+bench-scale:
+	@test/bench/scale.sh
 
 soak:
 	@SOAK_MINUTES=$(or $(MINUTES),5) SOAK_SEED=$(or $(SEED),1) test/check.sh soak

@@ -18,19 +18,24 @@ phases() {
 		END { for (i = 1; i <= k; i++) printf "NOTE phase %d | %s | %d\n", n, name[i], runs ? d[i] * 1000 / runs : 0 }' /tmp/before /tmp/after
 }
 
-while read -r args; do
-	# shellcheck disable=SC2086
-	/vmm/t_bench -r 40 $args
-done </bench.args
-if [ -e $T ]; then
+# timing: the phases, and runs to draw: a thread that is woken, others that spin
+timing() {
 	echo 1 >$T
 	phases 1
 	phases 4
-	# runs to draw: a thread that is woken, others that spin
 	BENCH_OP="wake-up lateness, 1 ms" /vmm/t_bench -r 500 -n 4 sleep >/dev/null &
 	sleep 0.3
 	sed 's/^/PLOT /' /sys/kernel/debug/kvm-hv-smt/runs
 	wait
 	echo 0 >$T
-fi
+}
+
+while read -r args; do
+	if [ "$args" = timing ]; then
+		timing
+	else
+		# shellcheck disable=SC2086
+		/vmm/t_bench -r 40 $args
+	fi
+done </bench.args
 test_end bench_cost

@@ -10,6 +10,7 @@
 # Status 1 when a figure is missing.
 
 . "$(dirname "$0")/../host/env.sh"
+. "$TOP/test/bench/bench-lib.sh"
 
 # as t_bench calls it	target, instructions, "-": none
 TARGETS='
@@ -32,26 +33,11 @@ IPI to a spinning vcpu	half of two vcores
 IPI to a ceded vcpu	half of two vcores
 '
 
-"$HOSTDIR/setup.sh" >/dev/null
-"$HOSTDIR/mkmod.sh" >"$CACHE/log/mkmod-bench.log" 2>&1 || die "the module does not build, see $CACHE/log/mkmod-bench.log"
-make -s -C "$TOP/test/vmm" O="$CACHE/build/vmm"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-# measure MODULE ARGUMENTS...: the figures of t_bench, run with each of these, to stdout, "vcpus|operation|p50|least|p90|taken out"
-measure() {
-	local log=$CACHE/log/bench-cost-$1.out
-	printf '%s\n' "${@:2}" >"$work/args"
-	"$HOSTDIR/boot.sh" --icount -m "$1" --timeout 900 -f "$work/args:/bench.args" -f "$CACHE/build/vmm/t_bench:/vmm/t_bench" \
-		"$TOP/test/bench/cost-host.sh" >"$log" 2>&1 || say "$1: see $log"
-	grep -aE '^(FAIL|HOST-LOG)' "$log" >&2 || true
-	sed -n 's/^NOTE t_bench\.[a-z_]*\.n\([0-9]*\) cost /\1 | /p' "$log" | sed 's/ *| */|/g'
-}
-
+bench_build
 say "kvm-hv"
-measure kvm-hv "-n 1 hcalls memory sleep ipi" "-n 2 ipi_far pingpong_far" >"$work/peer"
+measure cost-kvm-hv kvm-hv 1x1x4 "-n 1 hcalls memory sleep ipi" "-n 2 ipi_far pingpong_far" >"$work/peer"
 say "kvm-hv-smt"
-measure kvm-hv-smt "-n 1 hcalls memory sleep ipi" "-n 2 ipi ipi_far pingpong pingpong_far" "-n 4 hcalls memory sleep ipi" >"$work/ours"
+measure cost-kvm-hv-smt kvm-hv-smt 1x1x4 "-n 1 hcalls memory sleep ipi" "-n 2 ipi ipi_far pingpong pingpong_far" "-n 4 hcalls memory sleep ipi" timing >"$work/ours"
 awk -F'|' -v targets="$TARGETS" '
 	function instr(ticks) { return int(ticks * 1.953 + 0.5) }
 	BEGIN {

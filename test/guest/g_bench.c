@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What an operation costs: arg[1] says which (N_*), arg[0] how often.  cpu 0 measures; others with role 1 spin and
- * count, as threads that have something else to do.  Time base ticks, in a deterministic host 1.953 instructions each.
+ * count, as threads that have something else to do, with role 3 they idle.  Time base ticks, in a deterministic host 1.953 instructions each.
  * out of cpu 0, of the last MOST: 0 the median, 1 the least, 2 nine tenths are below; 3 how many were done
  */
 #include "guest.h"
@@ -252,6 +252,17 @@ static void sort(u32 *v, u64 n)
 		}
 }
 
+/* role 3 */
+static void idle(struct cpu *c)
+{
+	while (ACCESS(share.endless)) {
+		ACCESS(c->sh->progress)++;
+		mtspr(SPR_DEC, 0x2000000);	/* 65 ms */
+		hcall(H_CEDE, 0, 0, 0, 0);
+		mtmsr(mfmsr() & ~MSR_EE);
+	}
+}
+
 static void measure(struct cpu *c)
 {
 	u64 i, n;
@@ -267,6 +278,9 @@ static void measure(struct cpu *c)
 	c->sh->out[2] = sample[n * 9 / 10];
 	c->sh->out[3] = i;
 	ACCESS(share.endless) = 0;
+	for (i = 1; i < share.ncpu; i++)
+		if (share.cpu[i].role == 3)
+			hcall(H_PROD, share.cpu[i].id, 0, 0, 0);
 }
 
 void guest_main(struct cpu *c)
@@ -278,6 +292,8 @@ void guest_main(struct cpu *c)
 		y = vpa_yields(&vpa[c->idx]);
 		if (c->sh->role == 2)
 			take_ipis(c);
+		if (c->sh->role == 3)
+			idle(c);
 		while (ACCESS(share.endless)) {
 			ACCESS(c->sh->progress)++;
 			spin_hint();

@@ -26,8 +26,11 @@ struct op {
 	u64 arg;
 	bool xics;
 	unsigned int role1;	/* of cpu 1 */
+	unsigned int others;	/* role of the others, 0: they spin */
 	unsigned int vcpus;	/* at least */
 	unsigned int rounds;	/* 0: ROUNDS */
+	unsigned int mem_mib;	/* 0: 64 */
+	unsigned int order;	/* of the HPT */
 };
 
 /* T_SYNC: of N_USERSPACE nothing, of N_TOUCH point 1 */
@@ -43,7 +46,8 @@ static long answer(struct vcpu *v, u64 a[9])
 /* spread: vcores of one vcpu */
 static struct vm *bench_vm(const struct op *op, unsigned int n, bool spread)
 {
-	struct vm_cfg cfg = { .guest = "bench", .prog = op->prog, .ncpu = n, .ids_given = true, .mem = 64 << 20 };
+	struct vm_cfg cfg = { .guest = "bench", .prog = op->prog, .ncpu = n, .ids_given = true,
+			      .mem = (u64)(op->mem_mib ? op->mem_mib : 64) << 20, .order = op->order };
 	struct vm *vm;
 	unsigned int i;
 
@@ -76,14 +80,14 @@ static void run_op(const struct op *op, unsigned int n, bool spread)
 		return;
 	}
 	for (i = 1; i < n; i++)
-		SH_SET(vm, cpu[i].role, i == 1 && op->role1 ? op->role1 : 1);
+		SH_SET(vm, cpu[i].role, i == 1 && op->role1 ? op->role1 : op->others ? op->others : 1);
 	vm_run(vm);
 	done = OUT(vm, 0, 3);
 	check(done == want, op->name, "%llu of %llu rounds", done, want);
 	for (i = 1; i < n; i++)
 		pulled += OUT(vm, i, 1) / 2;
 	if (done)
-		note("cost %s%s%s | %llu | %llu | %llu | %llu", op->name, n > 1 && !op->role1 ? ", siblings spin" : "",
+		note("cost %s%s%s | %llu | %llu | %llu | %llu", op->name, n > 1 && !op->role1 && !op->others ? ", siblings spin" : "",
 		     spread ? ", two vcores" : "", OUT(vm, 0, 0), OUT(vm, 0, 1), OUT(vm, 0, 2), pulled * 1000 / done);
 	vm_free(vm);
 }
@@ -184,6 +188,79 @@ static void pingpong(bool spread)
 static void c_pingpong(void) { pingpong(false); }
 static void c_pingpong_far(void) { pingpong(true); }
 
+/* a run as the threads of the vcore grow: all take part, the others idle */
+static void c_scale_threads(void)
+{
+	static const struct op op = { .name = "hcall in the kernel, siblings idle", .prog = N_VIRTUAL, .others = 3 };
+
+	if (!too_many())
+		run_op(&op, opt.threads, false);
+}
+
+static const unsigned int vm_counts[] = { 1, 2, 4, 8, 16 };
+#define MOST_VMS	16
+
+/* a VM of one vcpu that is there beside the one that is measured */
+static struct vm *other_vm(bool busy)
+{
+	struct vm_cfg cfg = { .guest = "smt", .prog = S_SHARE, .ncpu = 1, .mem = 8 << 20 };
+	struct vm *vm = vm_new(&cfg);
+
+	SH_SET(vm, cpu[0].role, !busy);
+	vm_start_all(vm);
+	return vm;
+}
+
+static void scale_vms(unsigned int vms, bool busy)
+{
+	struct op op = { .prog = N_VIRTUAL };
+	struct vm *other[MOST_VMS];
+	unsigned int i;
+	char name[80];
+
+	snprintf(name, sizeof(name), "hcall in the kernel, %u VMs, the others %s", vms, busy ? "spin" : "idle");
+	op.name = name;
+	for (i = 1; i < vms; i++) {
+		other[i] = other_vm(busy);
+		if (!vm_wait_progress(other[i], 5000))
+			check(false, "start", "another VM does not get on");
+	}
+	run_op(&op, 1, false);
+	for (i = 1; i < vms; i++) {
+		SH_SET(other[i], endless, 0);
+		vm_kick(&other[i]->v[0]);
+		vm_wait(other[i], 0);
+		vm_free(other[i]);
+	}
+}
+
+static void c_scale_vms(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vm_counts); i++)
+		scale_vms(vm_counts[i], false);
+	for (i = 1; i < ARRAY_SIZE(vm_counts); i++)
+		scale_vms(vm_counts[i], true);
+}
+
+static void c_scale_memory(void)
+{
+	static const unsigned int size[][2] = { { 64, 18 }, { 256, 22 }, { 1024, 26 } };	/* MiB, order of the HPT */
+	unsigned int i;
+	char name[80];
+
+	for (i = 0; i < ARRAY_SIZE(size); i++) {
+		struct op op = { .prog = N_VIRTUAL, .name = name, .mem_mib = size[i][0], .order = size[i][1] };
+
+		snprintf(name, sizeof(name), "hcall in the kernel, %u MiB, HPT of %u KiB", size[i][0], 1u << (size[i][1] - 10));
+		run_op(&op, 1, false);
+		snprintf(name, sizeof(name), "first touch, %u MiB, HPT of %u KiB", size[i][0], 1u << (size[i][1] - 10));
+		op.prog = N_TOUCH;
+		run_op(&op, 1, false);
+	}
+}
+
 static const struct test_case cases[] = {
 	{ "hcalls", c_hcalls, 120, CASE_THREADS },
 	{ "memory", c_memory, 120, CASE_THREADS },
@@ -192,6 +269,9 @@ static const struct test_case cases[] = {
 	{ "ipi_far", c_ipi_far, 120, CASE_THREADS },
 	{ "pingpong", c_pingpong, 120, CASE_THREADS },
 	{ "pingpong_far", c_pingpong_far, 120, CASE_THREADS },
+	{ "scale_threads", c_scale_threads, 120, CASE_THREADS },
+	{ "scale_vms", c_scale_vms, 240, 0 },
+	{ "scale_memory", c_scale_memory, 120, 0 },
 };
 
 int main(int argc, char **argv)
