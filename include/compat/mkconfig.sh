@@ -31,7 +31,8 @@ exported() {
 		awk -F'\t' '$5 == "" { print "EXPORTED " $2 }' "$exports"
 	fi
 }
-{ answers; exported; } | awk '
+exported >"$dir/exports.list"
+{ answers; cat "$dir/exports.list"; } | awk '
 FNR == 1 { part++ }
 part == 1 && $1 == "ANSWER" { yes[$2] = $3 == "y"; asked[$2] = 1; next }
 part == 1 { exported[$2] = 1; next }
