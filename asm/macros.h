@@ -34,7 +34,6 @@
 
 #define SRR1_NOT_MSR		0x783f0000	/* 33:36 and 42:47: status, not MSR bits */
 #define LPCR_DOORBELLS		(LPCR_PECEDP | LPCR_PECEDH)	/* end a nap, POWER8 */
-#define HOST_SLB_NR		32		/* POWER7 and POWER8 */
 
 /*
  * Valid SLB entries from index r6 on, CTR many looked at, to r7: words ESID at \e, VSID at \v, of \size bytes each, the index in

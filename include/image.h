@@ -20,6 +20,7 @@
 #define IMG_STACK_SHIFT		14
 
 #define IMG_HCALLS		(0x140 / 4)	/* hcalls below 0x140 may have a real-mode handler */
+#define HOST_SLB_NR		32		/* SLB entries of POWER7 and POWER8 */
 #define IMG_LOG			32		/* times of entry and exit kept for a run */
 
 #ifndef __ASSEMBLER__
@@ -157,8 +158,11 @@ struct smt_image_core {
 	u64 call_waits;		/* times that the exit bound was granted anew to a thread in a function of vmlinux */
 	u64 resent;		/* exit IPIs sent again because a thread was slow */
 	u64 kept_slb;		/* entries in host_slb */
-	u64 host_slb[32][2];	/* as slbmte has them, RB and RS */
+	u64 host_slb[HOST_SLB_NR][2];	/* as slbmte has them, RB and RS */
 };
+
+static_assert(sizeof(struct smt_image_core) <= IMG_SLOTS - IMG_CORE);
+static_assert(sizeof(struct smt_slot) <= IMG_SLOT_SIZE);
 
 u64 smt_image_call(u64 entry, struct smt_slot *slot);
 extern char smt_image_start[], smt_image_end[];

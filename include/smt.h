@@ -84,7 +84,7 @@ struct smt_vcpu {
 	int thread;			/* its hardware thread there */
 	bool joining;			/* it came by smt_join(), the run had begun */
 	const void *icp_seen;		/* the interrupt presentation that was looked at, see xics.c */
-	bool to_user;			/* its last exit went to userspace */
+	bool to_user;			/* its last run ended with an exit to userspace */
 	bool dec_armed;			/* the host's timer may watch its decrementer: cancelling is dear */
 	bool exited;			/* left a run, its exit not handled yet */
 	struct sched_clock clock;	/* where its time goes */
@@ -202,6 +202,7 @@ bool smt_vcpu_wakeable(struct smt_vcpu *me);
 void smt_vcpu_state(struct smt_vcpu *me, enum sched_vcpu state, u64 now);
 const struct sched_view *smt_vcore_view(struct smt_vcore *vc);
 void smt_vcore_attend(struct smt_vcore *vc);
+void smt_vcore_note(struct smt_vcore *vc);
 void smt_dec_arm(struct smt_vcpu *me);
 void smt_dec_disarm(struct smt_vcpu *me);
 void smt_fast_vcpu_kick(struct kvm_vcpu *vcpu);

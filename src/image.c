@@ -551,6 +551,23 @@ static void report_long_run(struct smt_core *core)
 	smt_core_dump(core, "a run was too long");
 }
 
+/* Two SLB entries for one address are a machine check, which the emulator does not have. */
+static void assert_slb_unique(const struct smt_image_core *hdr)
+{
+	u64 i, j;
+
+	if (!hdr->keep_slb)
+		return;
+	SMT_ASSERT(hdr->kept_slb <= HOST_SLB_NR - SLB_NUM_BOLTED);
+	for (i = 0; i < hdr->kept_slb; i++) {
+		SMT_ASSERT((hdr->host_slb[i][0] & 0xfff) >= SLB_NUM_BOLTED);
+		for (j = 0; j < i; j++)
+			SMT_ASSERT((hdr->host_slb[i][0] ^ hdr->host_slb[j][0]) & ESID_MASK);
+		for (j = 0; j < SLB_NUM_BOLTED; j++)
+			SMT_ASSERT((hdr->host_slb[i][0] ^ be64_to_cpu(local_paca->slb_shadow_ptr->save_area[j].esid)) & ESID_MASK);
+	}
+}
+
 /* Everybody who entered has left, and the core and its threads are the host's. */
 static void assert_given_back(struct smt_core *core)
 {
@@ -564,6 +581,7 @@ static void assert_given_back(struct smt_core *core)
 	SMT_ASSERT(!((gate >> GATE_NAPPING_SHIFT) & 0xff));
 	SMT_ASSERT(!READ_ONCE(hdr->gate));
 	SMT_ASSERT(!(READ_ONCE(hdr->live) & SMT_LIVE));
+	assert_slb_unique(hdr);
 	for (t = 0; t < core->nthreads; t++) {
 		const struct smt_slot *slot = smt_slot_of(core, t);
 		u64 state = READ_ONCE(slot->state);

@@ -334,6 +334,7 @@ static void collect_vcpu(struct smt_vcore *vc, struct smt_core *core, struct smt
 	SMT_ASSERT(!entered || slot->saved == core->hdr->seq);
 	SMT_ASSERT(!entered || slot->vcpu == (u64)vcpu);
 	me->in_run = false;
+	me->to_user = false;
 	account_vcpu(core, me, slot, entered, now);
 	smt_vpa_leave(vcpu);
 	if (!entered) {
@@ -551,6 +552,8 @@ int smt_run_vcore(struct smt_vcore *vc)
 	r = smt_place_get_cpu(vc->kvc.kvm);	/* preemption is disabled */
 	if (!r)
 		r = run_here(vc);
+	if (unlikely(need_resched()))
+		smt_vcore_note(vc);	/* this task is put off the cpu below, and the vcore waits from now on */
 	preempt_enable();
 	return r;
 }

@@ -97,6 +97,21 @@ static void note(struct smt_vcore *vc, const struct sched_view *v)
 }
 
 /**
+ * smt_vcore_note() - note what a change of its vcpus means for a vcore
+ * @vc: the vcore
+ *
+ * Context: any, no locks.
+ */
+void smt_vcore_note(struct smt_vcore *vc)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vc->kvc.lock, flags);
+	note(vc, smt_vcore_view(vc));
+	spin_unlock_irqrestore(&vc->kvc.lock, flags);
+}
+
+/**
  * smt_vcpu_state() - a vcpu changes its state
  * @me: the vcpu
  * @state: the new one
