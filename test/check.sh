@@ -65,7 +65,7 @@ beguest	1200	test/host/run.sh beguest
 
 # Only when they are named: a quarter of an hour and more, each
 SLOW='
-shim	4800	test/host/shim.sh
+shim	9000	test/host/shim.sh
 series	900	test/packaging/series.sh
 rpm	600	test/packaging/rpm.sh
 native	7200	test/packaging/native.sh
