@@ -306,7 +306,8 @@ wake_primary_idle:
 /*
  * H_CEDE (PAPR 14.11.3.3): MSR[EE] on, idle until an interrupt or H_PROD.  The thread naps, its siblings
  * go on.  When it is the last one that does not nap, all leave, as the vcore is blocked; unless one of the others has been
- * given a reason to go on and only has not woken yet: who prods and then cedes must not end the run.
+ * given a reason to go on and only has not woken yet: who prods and then cedes must not end the run.  Nor must who sleeps only
+ * shortly (stay_short): an interrupt of the host's ends the primary's nap, and its decrementer is later.
  */
 hcall_cede:
 	ld	r10, SV_MSR(r30)
@@ -347,10 +348,34 @@ hcall_cede:
 	b	nap_ceded
 3:	bl	napper_waking		/* nobody is left in the guest */
 	bne	4b
+	bl	stay_short
+	blt	4b
 2:	li	r12, 0
 	std	r12, SLOT_TRAP(r31)
 	stw	r12, SV_TRAP(r30)
 	b	thread_exit_logged
+
+/*
+ * cr0: lt when the guest's decrementer, in the register, comes before CORE_STAY is over, before the slice ends, and before
+ * the host's decrementer, which the slice may be longer than.  Clobbers r3, r4, r7.
+ */
+stay_short:
+	mfspr	r3, SPRN_DEC
+	extsw	r3, r3
+	ld	r4, CORE_STAY(r29)
+	cmpd	r3, r4
+	bgelr
+	mfspr	r4, SPRN_HDEC
+	extsw	r4, r4
+	cmpd	r3, r4
+	bgelr
+	ld	r4, (IMG_SLOTS - IMG_CORE + SLOT_H_DEC_EXPIRES)(r29)	/* the primary's */
+	ld	r7, CORE_TB_OFFSET(r29)
+	add	r4, r4, r7
+	mftb	r7
+	subf	r4, r7, r4
+	cmpd	r3, r4
+	blr
 
 /*
  * cr0: ne when a thread that naps in gate word r5 has been prodded, interrupted or sent a doorbell.  That wakes it, so it comes.  Only

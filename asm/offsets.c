@@ -127,6 +127,7 @@ int main(void)
 	CORE(SLICE, slice);
 	CORE(MIN_SLICE, min_slice);
 	CORE(EXPECT, expect);
+	CORE(STAY, stay);
 	CORE(KVM, kvm);
 	CORE(PCPU, pcpu);
 	CORE(LPID, lpid);

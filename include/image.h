@@ -135,6 +135,7 @@ struct smt_image_core {
 	u64 roll_bound;		/* time base ticks */
 	u64 exit_bound;
 	u64 slice, min_slice;	/* most and least time base ticks of a run */
+	s64 stay;		/* ticks: who cedes last for less than this does not end the run */
 	u64 expect;		/* threads that are to enter at once, a bit each */
 	u64 kvm;
 	u64 pcpu;

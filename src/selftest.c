@@ -234,6 +234,7 @@ static void fill(struct smt_core *core)
 	hdr->dpdes = 0;
 	hdr->expect = 0;
 	hdr->keep_slb = 0;
+	hdr->stay = 0;
 	hdr->min_slice = 0;
 	hdr->slice = (u64)TEST_SLICE_US * tb_ticks_per_usec;
 	for (t = 0; t < core->nthreads; t++) {

@@ -23,6 +23,10 @@ static unsigned int min_slice_us = 1000;
 SMT_PARAM_RANGE(min_slice_us, 0, 10000);
 MODULE_PARM_DESC(min_slice_us, "how long a run may go on at least, late for the host's timers, us (0..10000, default 1000)");
 
+static unsigned int cede_stay_us = 1000;
+SMT_PARAM_RANGE(cede_stay_us, 0, 10000);
+MODULE_PARM_DESC(cede_stay_us, "an idle vcore whose next decrementer is nearer than this naps in its run while no other waits for the core, us (0..10000, default 1000)");
+
 #define RUN_MIN_US	100	/* a run of less would not get all threads into the guest */
 
 /* The parameters in time base ticks; userspace may write them at any time. */
@@ -34,6 +38,11 @@ static u64 most(void)
 static u64 least(void)
 {
 	return (u64)min(READ_ONCE(min_slice_us), 10000U) * tb_ticks_per_usec;
+}
+
+static u64 stay(void)
+{
+	return (u64)min(READ_ONCE(cede_stay_us), 10000U) * tb_ticks_per_usec;
 }
 
 /**
@@ -52,8 +61,10 @@ void smt_turn_wait(struct smt_vcore *vc, struct smt_core *core)
 	if (vc->waits_at)
 		atomic_dec(&vc->waits_at->waiting);
 	vc->waits_at = core;
-	if (core)
-		atomic_inc(&core->waiting);
+	if (!core)
+		return;
+	atomic_inc(&core->waiting);
+	WRITE_ONCE(core->hdr->stay, 0);		/* a run that goes on there may not idle any more */
 }
 
 /**
@@ -78,7 +89,7 @@ void smt_turn_note(struct smt_vcore *vc, u64 now)
  * @vc: its vcore, which does not wait any more
  * @core: the core
  *
- * Sets the run's slice.
+ * Sets the run's slice, and for how long it may idle.
  *
  * Context: vcore lock held, on the core's primary.
  */
@@ -97,6 +108,8 @@ void smt_turn_begin(struct smt_vcore *vc, struct smt_core *core)
 	}
 	core->hdr->slice = sched_slice(most(), worth, waiting, now - core->turn_since);
 	core->hdr->min_slice = min(least(), core->hdr->slice);
+	/* another task that could run here has no way to say so */
+	core->hdr->stay = waiting || !single_task_running() ? 0 : stay();
 }
 
 /**

@@ -23,6 +23,7 @@
  *	STRAYS		wake-ups of nobody on threads that nap for the host; STRAYS_IN_IMAGE: only in a run;
  *			STRAYABLE: which threads
  *	SLICE_ANY	the slice may end at any time
+ *	STAY		who cedes last may stay in the run; the slice's end stands for its decrementer
  *	ROLL_ANY	a thread may be too slow for the roll call
  *	RESEND		an exit IPI may be sent again
  *	CHECK_CALL	call_joiners, too, may wake nobody who has napped for the host
@@ -317,18 +318,27 @@ hcall_cede:
 		:: exiting != 0 || (napping | b) == entered -> why = 0; goto thread_exit
 		/* napper_waking: one of them has been prodded, which may also be missed */
 		:: exiting == 0 && ((napping | b) != entered || (napping & prodded) != 0) -> napping = napping | b
+#ifdef STAY
+		:: exiting == 0 -> napping = napping | b
+#endif
 		fi
 	}
+#ifndef M_NO_LAST_LOOK
 	if
 	:: OVER(b) -> goto cede_end
 	:: else
 	fi;
+#endif
 #ifdef M_LOST_WAKEUP
 	icp = icp & ~b;
 #endif
 	d_step { context = context & ~b; owned = 1; state = SMT_T_CEDED }
 nap_ceded:
+#ifdef M_NAP_DEAF
+	(t != 0 && (icp & b)) || (dpdes & b) || hdec || (t == 0 && hbell);
+#else
 	(icp & b) || (dpdes & b) || hdec || (t == 0 && hbell);
+#endif
 	/* wake, wake_owned: by the state */
 	assert(owned && state == SMT_T_CEDED);
 	if
@@ -1030,7 +1040,7 @@ end_clock:
 		:: phase == GATE_PHASE_OPEN && !hdec && exiting == 0 ->
 			assert((napping & ceded & (owed | dpdes)) == 0);	/* lost wake-up */
 			assert((in_run & ~entered) == 0);			/* lost join */
-			assert(!sig);						/* a signal waits for a whole slice */
+			assert(!sig && !hmsg);					/* the host waits for a whole slice */
 			hdec = 1
 		:: else ->
 			/* the end: all that ran is back, nothing of the host's is lost */

@@ -111,14 +111,31 @@ bool stat_identity(const struct stat_text *a, const struct stat_text *b, unsigne
 	return !bad;
 }
 
-u64 param_get(const char *name, u64 def)
+static FILE *param_open(const char *name, const char *mode)
 {
-	char path[128], buf[32];
-	u64 val = def;
-	FILE *f;
+	char path[128];
 
 	snprintf(path, sizeof(path), "/sys/module/kvm_hv_smt/parameters/%s", name);
-	f = fopen(path, "r");
+	return fopen(path, mode);
+}
+
+bool param_set(const char *name, u64 val)
+{
+	FILE *f = param_open(name, "w");
+	bool ok = f && fprintf(f, "%llu\n", val) > 0;
+
+	ok &= f && !fclose(f);
+	if (!ok)
+		check(false, "param", "%s is not to be set to %llu", name, val);
+	return ok;
+}
+
+u64 param_get(const char *name, u64 def)
+{
+	FILE *f = param_open(name, "r");
+	char buf[32];
+	u64 val = def;
+
 	if (!f)
 		return def;
 	if (fgets(buf, sizeof(buf), f))

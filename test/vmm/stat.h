@@ -20,6 +20,8 @@ u64 stat_max(const struct stat_text *s, const char *line, const char *key);
 
 /* The module's parameter "name", or the default where it cannot be read (another module) */
 u64 param_get(const char *name, u64 def);
+/* False, after a FAIL, when it cannot be written. */
+bool param_set(const char *name, u64 val);
 
 #define TICK_US		4000		/* HZ=250, what Debian's kernels have */
 

@@ -439,6 +439,47 @@ static void c_time(void)
 	vm_free(vm);
 }
 
+/* A vcpu alone, number "id", sleeps "SLEEPS" times 100 us, with cede_stay_us as given: how often did it leave the guest? */
+#define SLEEPS		200
+
+static u64 entries_for_sleeps(u64 stay_us, unsigned int id)
+{
+	struct vm_cfg cfg = { .guest = "bench", .prog = N_LATE, .ncpu = 1, .mem = 64 << 20, .arg = { SLEEPS, N_LATE, 51200 },
+			      .ids_given = true, .ids = { id } };
+	static struct stat_text s;
+	u64 entries = 0;
+	struct vm *vm;
+
+	if (!param_set("cede_stay_us", stay_us))
+		return 0;
+	vm = vm_new(&cfg);
+	vm_run(vm);
+	check(OUT(vm, 0, 3) == SLEEPS, "sleeps", "%llu of %u", OUT(vm, 0, 3), SLEEPS);
+	if (stat_read(vm, &s))
+		entries = stat_sum(&s, "vcpu", "entries");
+	vm_free(vm);
+	return entries;
+}
+
+static void c_stay(void)
+{
+	u64 was = param_get("cede_stay_us", 0), stays, leaves;
+	unsigned int id;
+
+	if (!(param_get("fast", 0) & 4)) {	/* SMT_FAST_SLEEP */
+		skip("stay", "needs H_CEDE in real mode");
+		return;
+	}
+	for (id = 0; id < 2; id++) {	/* 1: on POWER8 the primary has no vcpu */
+		leaves = entries_for_sleeps(0, id);
+		stays = entries_for_sleeps(1000, id);
+		check(leaves >= SLEEPS * 3 / 4, "leaves", "vcpu %u: %llu entries for %u sleeps", id, leaves, SLEEPS);
+		check(stays && stays * 2 < leaves, "stays", "vcpu %u: %llu entries for %u sleeps, %llu when it leaves", id, stays, SLEEPS,
+		      leaves);
+	}
+	param_set("cede_stay_us", was);
+}
+
 /* Two VMs of as many vcpus each, on the same cores; the first can be through in one time slice, before the other has begun */
 static void c_two_vms(void)
 {
@@ -546,6 +587,7 @@ static const struct test_case cases[] = {
 	{ "doorbell", c_doorbell, 120, CASE_THREADS },
 	{ "cede", c_cede, 120, CASE_THREADS },
 	{ "time", c_time, 120, CASE_THREADS },
+	{ "stay", c_stay, 60, 0 },
 	{ "kicked", c_kicked, 120, CASE_THREADS },
 	{ "ipi", c_ipi, 120, CASE_THREADS },
 	{ "ipi2", c_ipi2, 240, CASE_THREADS },
