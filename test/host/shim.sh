@@ -13,6 +13,7 @@ WITHOUT='
 6.1	6.1-le
 6.12	6.12-le
 5.10	5.10-le
+7.x	7-sid
 '
 
 # boot KERNEL; with RIG_DEBUG the kernel would be another
