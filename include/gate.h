@@ -40,7 +40,8 @@
  * vectors until the core is given back, and to the host's after that, so it need not wait for anything: it is not
  * called out, and nothing waits for it at the end.
  *
- * IPIs: whoever sets the first exiting bit sends all exit IPIs of the run, then writes core.exit_sent.  A
+ * IPIs: the primary sends those of the roll call, then writes core.call_sent; a thread of H waits for it, or for its IPI,
+ * before it takes its command.  Whoever sets the first exiting bit sends all exit IPIs of the run, then writes core.exit_sent.  A
  * task that has something for a thread sends one only while exiting == 0, with slot.senders raised
  * (smt_send_ipi()).  A sibling that leaves waits for both, then takes what is pending: no IPI of a run
  * wakes it after it has napped for the host.
