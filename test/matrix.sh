@@ -17,6 +17,7 @@ KERNELS='
 6.12-le	matrix	-	Debian 12 backports, 4k pages
 6.12-le-64k	matrix	-	Debian 12 backports, 64k pages
 6.12-trixie	matrix	-	Debian 13, 4k pages
+6.12-trixie-src	matrix	-	built from the source of Debian 13, 4k pages, function tracing
 7-sid	matrix	-	Debian unstable, 4k pages, full preemption
 5.10-le	matrix	-	built from Debian 11, 64k pages
 6.1-le-debug	matrix	-	built, lockdep and other checkers
