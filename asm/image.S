@@ -19,6 +19,8 @@ smt_image_start:
 #include "exit.S"
 #include "hcall.S"
 #include "nap.S"
+#include "cede.S"
+#include "stray.S"
 
 	.balign	8
 	.globl	smt_image_end

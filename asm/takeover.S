@@ -17,7 +17,7 @@ smt_rm_run:
 	addi	r6, r29, CORE_LIVE
 1:	ldarx	r5, 0, r6
 	cmpdi	r5, 0
-	bne	back_to_c		/* pairs with the stray's stdcx. in nap.S */
+	bne	back_to_c		/* pairs with the stray's stdcx. in stray.S */
 	li	r5, SMT_LIVE
 	stdcx.	r5, 0, r6
 	bne-	1b
@@ -436,7 +436,7 @@ give_back:
 	SET_STATE SMT_T_HOST, r5
 	li	r5, 0
 	/* litmus: give-back */
-	lwsync				/* all of the run before the core is free; partner: nap.S stray */
+	lwsync				/* all of the run before the core is free; partner: stray.S */
 	std	r5, CORE_GATE(r29)
 	std	r5, CORE_LIVE(r29)
 	mr	r3, r26

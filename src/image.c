@@ -234,7 +234,7 @@ static bool strays_settled(struct smt_core *core)
 	int t;
 
 	/* litmus: stray-state */
-	smp_rmb();		/* the bit before the state; partner: stray_wait in nap.S */
+	smp_rmb();		/* the bit before the state; partner: stray_wait in stray.S */
 
 	for (t = 1; t < core->nthreads; t++) {
 		if (!(live & (1UL << t)))

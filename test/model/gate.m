@@ -160,7 +160,7 @@ ruleset s: sib do
     else x[s].st := SMT_T_CEDED;
     endif;
   end;
-  -- nap.S napper_waking: all others nap, one of them has a reason to go on and has not woken yet; it may also be missed
+  -- cede.S napper_waking: all others nap, one of them has a reason to go on and has not woken yet; it may also be missed
   rule "guest: cede, another wakes" x[s].st = SMT_T_GUEST & !x[s].told & !ending &
 	exists o: sib do o != s & x[o].st = SMT_T_CEDED & x[o].told endexists ==>
     x[s].st := SMT_T_CEDED;

@@ -211,7 +211,7 @@ inline gate_exit(t, b, m)
 }
 
 /*
- * From enter_guest_or_nap to the saved context; asm/entry.S, exit.S, nap.S.  Thread t with bit b goes
+ * From enter_guest_or_nap to the saved context; asm/entry.S, exit.S, cede.S.  Thread t with bit b goes
  * on behind it.
  */
 inline guest(t, b, m)
