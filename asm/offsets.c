@@ -55,6 +55,7 @@ int main(void)
 	SLOT(OWNED, owned);
 	SLOT(SENDERS, senders);
 	SLOT(WAIT_END, wait_end);
+	SLOT(WAIT_LOOK, wait_look);
 	SLOT(SPIN_END, spin_end);
 	SLOT(RESUME, resume);
 	SLOT(OWN_LPIDR, own_lpidr);

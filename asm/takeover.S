@@ -210,11 +210,13 @@ send_held:
  * Waits.  A wait is a loop at a label that needs nothing but r29 and r31, because it may nap:
  *
  *	wait_start	r5 = bound, time base ticks; begins a wait.  Clobbers r5, r6.
- *	wait_expired	cr0: gt when the bound has passed.  Clobbers r5, r6.
+ *	wait_expired	cr0: gt when the bound has passed, r5 = by how much; of a time between two looks in which this thread
+ *			was held itself (firmware; an emulator's host) 2^SMT_STALL_SHIFT counts.  Clobbers r5, r6.
  *	wait_on		r12 = the loop: comes back there, soon
  */
 wait_start:
 	mftb	r6
+	std	r6, SLOT_WAIT_LOOK(r31)
 	add	r5, r5, r6
 	std	r5, SLOT_WAIT_END(r31)
 	addi	r6, r6, SMT_SPIN_TB
@@ -223,8 +225,17 @@ wait_start:
 
 wait_expired:
 	mftb	r5
-	ld	r6, SLOT_WAIT_END(r31)
-	subf.	r5, r6, r5
+	ld	r6, SLOT_WAIT_LOOK(r31)
+	std	r5, SLOT_WAIT_LOOK(r31)
+	subf	r6, r6, r5
+	srdi.	r5, r6, SMT_STALL_SHIFT
+	ld	r5, SLOT_WAIT_END(r31)
+	beq	1f
+	addis	r6, r6, -(1 << (SMT_STALL_SHIFT - 16))
+	add	r5, r5, r6		/* whatever held this thread may have held the others */
+	std	r5, SLOT_WAIT_END(r31)
+1:	ld	r6, SLOT_WAIT_LOOK(r31)
+	subf.	r5, r5, r6
 	blr
 
 wait_on:

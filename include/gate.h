@@ -81,6 +81,7 @@
  */
 #define SMT_SPIN_TB		(20 * 512)
 #define SMT_RELAX_TB		(50 * 512)
+#define SMT_STALL_SHIFT		22		/* 8 ms: a thread that waits was held itself when its next look is later */
 #define SMT_SOON_TB		(10 * 512)	/* the shortest nap of a thread that has nothing to do */
 
 /* How often the bound on leaving the guest starts anew for a thread that waits for a lock of the host's */

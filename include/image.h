@@ -80,6 +80,7 @@ struct smt_slot {
 	u64 event_srr1, event_dar, event_dsisr;
 	u64 cur_lpcr;
 	u64 wait_end, spin_end;	/* time base */
+	u64 wait_look;		/* time base of the last look at wait_end */
 	u64 resume;		/* EA of the loop that waits */
 	u64 own_lpidr;		/* not 0: LPIDR is the thread's own, as in the emulator */
 	u64 purr_in, spurr_in;	/* value from which the present stretch counts */
