@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/sched/deadline.h>
+#include <linux/sched/stat.h>
 #include <asm/time.h>
 #include "core.h"
 #include "range.h"

@@ -16,7 +16,7 @@ bench_build() {
 measure() {
 	local log=$CACHE/log/bench-$1.out
 	printf '%s\n' "${@:4}" >"$work/args"
-	"$HOSTDIR/boot.sh" --icount -m "$2" -t "$3" --timeout 900 -f "$work/args:/bench.args" \
+	"$HOSTDIR/boot.sh" --icount -m "$2" -t "$3" --show PLOT --timeout 900 -f "$work/args:/bench.args" \
 		-f "$CACHE/build/vmm/t_bench:/vmm/t_bench" "$TOP/test/bench/cost-host.sh" >"$log" 2>&1 || say "$2: see $log"
 	grep -aE '^(FAIL|HOST-LOG)' "$log" >&2 || true
 	sed -n 's/^NOTE t_bench\.[a-z_]*\.\?n\?\([0-9]*\) cost /\1 | /p' "$log" | sed 's/ *| */|/g'
