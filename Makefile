@@ -43,7 +43,7 @@ help:
 	@echo 'make check-trash    the host suites with every register of a napping thread destroyed (test_trash)'
 	@echo 'make check-packaging   DKMS, Debian and RPM packages, also in an emulated ppc64el root; half an hour'
 	@echo 'make bench-sched    figures of the scheduler, in a deterministic run; a quarter of an hour'
-	@echo 'make bench          what exits and wake-ups cost beside the in-tree kvm-hv, in a deterministic run; ten minutes'
+	@echo 'make bench          what exits and wake-ups cost beside the in-tree kvm-hv, in a deterministic run; five minutes'
 	@echo 'make bench-scale    what a run costs as threads, VMs and memory grow, in the same way; five minutes'
 	@echo 'make soak           VMs come and go under every disturbance; MINUTES=5 SEED=1'
 	@echo 'make check-debug    the same on a kernel with lockdep and other checkers'

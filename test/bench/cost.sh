@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # cost.sh - "make bench": what exits and wake-ups cost, by the deterministic host, beside the in-tree kvm-hv on the same host.
-# usage: test/bench/cost.sh		(ten minutes)
+# usage: test/bench/cost.sh		(five minutes)
 #
 # Instructions, the median: the time base counts them, of all threads of the core together.  kvm-hv runs its guests with one
 # vcpu (it cannot run several threads of a core in this emulator), ours with one and with all four threads.  "taken out": how often
