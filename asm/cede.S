@@ -152,14 +152,7 @@ ceded_exit:
 	li	r5, 0
 	std	r5, SLOT_OWNED(r31)
 	bl	gate_exit
-	SET_STATE SMT_T_SAVED, r5
-	ld	r6, CORE_SEQ(r29)
-	lwsync				/* litmus: saved-vcpu */
-	std	r6, SLOT_SAVED(r31)
-	ld	r5, SLOT_BIT(r31)
-	cmpdi	r5, 1
-	beq	primary_finish
-	b	leave_entered
+	b	thread_saved
 
 /*
  * The primary was woken: if by a hypervisor doorbell, that is over, as the nap's end leaves it pending (2.07 Book III-S,

@@ -304,6 +304,9 @@ thread_exit:
 thread_exit_logged:
 	bl	gate_exit
 	bl	guest_save
+
+/* The exit bit is set, and no guest context is left on this thread: say so, then out of the run. */
+thread_saved:
 	SET_STATE SMT_T_SAVED, r5
 	ld	r6, CORE_SEQ(r29)
 	/* litmus: saved-vcpu */

@@ -297,11 +297,7 @@ wake_primary_idle:
 	li	r5, 0
 	std	r5, SLOT_OWNED(r31)
 	bl	gate_exit
-	SET_STATE SMT_T_SAVED, r5
-	ld	r6, CORE_SEQ(r29)
-	lwsync				/* litmus: saved-vcpu */
-	std	r6, SLOT_SAVED(r31)
-	b	primary_finish
+	b	thread_saved
 
 nap_primary_idle:
 	mfspr	r6, SPRN_HDEC

@@ -466,10 +466,10 @@ static u64 told(const struct smt_image_core *hdr)
 	return hdr->roll & ~(1ULL << (hdr->seq & 64 ? __fls(hdr->roll) : __ffs(hdr->roll)));
 }
 
-/* What the roll call of this run tells thread @t. */
-static u64 command_for(const struct smt_image_core *hdr, int t)
+/* What the roll call of this run tells thread @t, when it tells the threads @calls. */
+static u64 command_for(const struct smt_image_core *hdr, u64 calls, int t)
 {
-	if (!(told(hdr) & (1ULL << t)))
+	if (!(calls & (1ULL << t)))
 		return 0;
 	return hdr->seq << 8 | (hdr->home & (1ULL << t) ? SMT_CMD_REPORT : SMT_CMD_ROLL);
 }
@@ -499,6 +499,7 @@ static bool doubtful(const struct smt_core *core)
 void smt_core_prepare(struct smt_core *core, u64 roll, u64 home)
 {
 	struct smt_image_core *hdr = core->hdr;
+	u64 calls;
 	int t;
 
 	SMT_ASSERT(!hdr->gate);		/* FREE, and nobody has entered, leaves, naps or is present */
@@ -514,12 +515,13 @@ void smt_core_prepare(struct smt_core *core, u64 roll, u64 home)
 	hdr->poked = 0;
 	hdr->exit_ipis = 0;
 	hdr->first_trap = 0;
+	calls = told(hdr);
 	for (t = 0; t < core->nthreads; t++) {
 		struct smt_slot *slot = smt_slot_of(core, t);
 
 		slot->saved = 0;
 		slot->entered_seq = 0;
-		slot->cmd = command_for(hdr, t);
+		slot->cmd = command_for(hdr, calls, t);
 	}
 }
 
