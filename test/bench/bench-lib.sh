@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# bench-lib.sh - figures of t_bench in the deterministic host.  Sourced, after env.sh.
+# bench-lib.sh - what the benchmarks share: the build, and figures of t_bench in the deterministic host.  Sourced, after env.sh.
 
-# bench_build: the module and t_bench, and a folder $work
+# bench_build: the module and the programs of test/vmm, and a folder $work
 bench_build() {
 	"$HOSTDIR/setup.sh" >/dev/null
 	"$HOSTDIR/mkmod.sh" >"$CACHE/log/mkmod-bench.log" 2>&1 || die "the module does not build, see $CACHE/log/mkmod-bench.log"

@@ -9,10 +9,9 @@
 # machine that runs one thread at a time, shares are not touched by that.
 
 . "$(dirname "$0")/../host/env.sh"
+. "$TOP/test/bench/bench-lib.sh"
 
-"$HOSTDIR/setup.sh" >/dev/null
-"$HOSTDIR/mkmod.sh" >"$CACHE/log/mkmod-bench.log" 2>&1 || die "the module does not build, see $CACHE/log/mkmod-bench.log"
-make -s -C "$TOP/test/vmm" O="$CACHE/build/vmm"
+bench_build
 out=$CACHE/log/bench-sched.out
 say "the host runs; log $out"
 status=0
